@@ -1,0 +1,40 @@
+import { defineConfig } from '@playwright/test';
+import { getuid } from 'node:process';
+
+/** Chromium refuses its sandbox as root; elsewhere it keeps it. */
+const asRoot = getuid?.() === 0;
+
+/**
+ * The tests drive Debian's Chromium against the real binary of the development build.
+ * Nothing is mocked: each test has a desk of its own, on its own data, on a free port.
+ */
+export default defineConfig({
+  testDir: 'specs',
+  outputDir: 'test-results',
+  fullyParallel: true,
+  forbidOnly: !!process.env['CI'],
+  retries: 0,
+  workers: 2,
+  timeout: 120_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: {
+    actionTimeout: 15_000,
+    navigationTimeout: 20_000,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    timezoneId: 'Europe/Berlin',
+    launchOptions: {
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: [
+        ...(asRoot ? ['--no-sandbox'] : []),
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+});

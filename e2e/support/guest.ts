@@ -1,0 +1,16 @@
+import type { Page } from '@playwright/test';
+import { Conversation } from './conversation.ts';
+import { names, type Language, type Names } from './names.ts';
+
+/** A guest behind a link. */
+export class GuestBrowser {
+  readonly page: Page;
+  readonly name: Names;
+  readonly chat: Conversation;
+
+  constructor(page: Page, language: Language) {
+    this.page = page;
+    this.name = names[language];
+    this.chat = new Conversation(page, this.name);
+  }
+}

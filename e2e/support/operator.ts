@@ -1,0 +1,89 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { Conversation } from './conversation.ts';
+import type { Account } from './desk.ts';
+import { names, type Language, type Names } from './names.ts';
+
+/** An operator at the dashboard. Every way to a control is its accessible name. */
+export class OperatorBrowser {
+  readonly page: Page;
+  readonly name: Names;
+  readonly caseList: Locator;
+  readonly details: Locator;
+  readonly chat: Conversation;
+
+  constructor(page: Page, language: Language) {
+    this.page = page;
+    this.name = names[language];
+    this.caseList = page.getByRole('region', { name: this.name.caseList, exact: true });
+    this.details = page.getByRole('region', { name: this.name.details, exact: true });
+    this.chat = new Conversation(page, this.name);
+  }
+
+  button(name: keyof Names): Locator {
+    return this.page.getByRole('button', { name: this.name[name], exact: true });
+  }
+
+  field(name: keyof Names): Locator {
+    return this.page.getByRole('textbox', { name: this.name[name], exact: true });
+  }
+
+  /** Fills in the form of the sign-in page, which must be open. */
+  async signIn(account: Account): Promise<void> {
+    await this.field('email').fill(account.email);
+    await this.page.getByLabel(this.name.password, { exact: true }).fill(account.password);
+    await this.button('signIn').click();
+    await expect(this.page).toHaveURL(/\/$/);
+  }
+
+  /** Chooses the language of the interface, as the profile page does. */
+  async speak(language: Language): Promise<void> {
+    await this.call('PATCH', '/me', { language });
+    await this.page.reload();
+    await expect(this.caseList).toBeVisible();
+  }
+
+  /** Creates a case by the dialog; afterwards it is open. */
+  async createCase(name: string): Promise<void> {
+    await this.button('createNewCase').click();
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: this.name.caseName, exact: true }).fill(name);
+    await dialog.getByRole('button', { name: this.name.createCase, exact: true }).click();
+    await expect(dialog).toBeHidden();
+    await expect(this.page).toHaveURL(/\/cases\/case_/);
+    await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  /** The id of the open case. */
+  get caseId(): string {
+    const id = /\/cases\/(case_[0-9a-z]+)/.exec(this.page.url())?.[1];
+    if (!id) throw new Error(`no case is open at ${this.page.url()}`);
+    return id;
+  }
+
+  /** Copies the guest link by its button and reads it where a person would paste it. */
+  async copyGuestLink(): Promise<string> {
+    await this.button('copyGuestLink').click();
+    const clipboard = () => this.page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(clipboard).toMatch(/^https?:\/\/.+\/g\/[0-9A-Za-z]{22}$/);
+    return clipboard();
+  }
+
+  /** Asks the API as this person, from the page: with its cookie, its origin and its network. */
+  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    return this.page.evaluate(
+      async ({ method, path, body }) => {
+        const answer = await fetch(`/api/v1${path}`, {
+          method,
+          headers: {
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        const text = await answer.text();
+        return { status: answer.status, body: text ? (JSON.parse(text) as unknown) : null };
+      },
+      { method, path, body },
+    );
+  }
+}
