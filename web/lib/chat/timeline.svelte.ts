@@ -1,0 +1,350 @@
+/**
+ * A case's timeline as one reader sees it: pages from the server, live
+ * events, and own messages that are still on their way, in one order.
+ *
+ * All loaded entries stay in memory; `rows` is the part that is drawn, never
+ * more than ROWS_MAX. The reader moves it with `up`, `down` and `toEnd`.
+ */
+
+import type { Actor, Entry, TimelinePage } from '../api/types.ts';
+import { dayKey, type Reader } from '../time/format.ts';
+import type { Outbox, Pending } from './outbox.svelte.ts';
+
+/** Rows in the document at once; enough for three screens in each direction. */
+export const ROWS_MAX = 200;
+/** Entries of one page, and by how many the drawn part moves. */
+const PAGE = 50;
+/** The largest page the server gives; used to reach the first unread entry. */
+const PAGE_MAX = 200;
+/** Messages of one sender within this time stand together. */
+const TOGETHER_MS = 5 * 60_000;
+
+export type Row =
+  | { kind: 'day'; key: string; at: number }
+  | { kind: 'new'; key: string }
+  | { kind: 'entry'; key: string; entry: Entry; at: number; own: boolean; follows: boolean; read: boolean }
+  | { kind: 'pending'; key: string; item: Pending; follows: boolean };
+
+export interface TimelineQuery {
+  before?: number;
+  after?: number;
+  limit: number;
+}
+
+export interface TimelineOptions {
+  load: (query: TimelineQuery) => Promise<TimelinePage>;
+  /** Whether this is the reader. */
+  own: (actor: Actor) => boolean;
+  /** In whose zone the days begin. */
+  reader: () => Reader;
+  outbox?: Outbox;
+  /** Whether an entry of someone else makes the reader look; messages do, unless told otherwise. */
+  counts?: (entry: Entry) => boolean;
+}
+
+/** What the loading of older or newer entries stands at. */
+export type Loading = 'first' | 'before' | 'after' | null;
+
+/** One case's timeline. All public fields are runes. */
+export class Timeline {
+  /** Every loaded entry, in order. */
+  entries = $state.raw<Entry[]>([]);
+  /** Whether the server has entries older than the first loaded one. */
+  hasBefore = $state(false);
+  loading = $state<Loading>(null);
+  /** Why the last load failed; cleared by the next one. */
+  error = $state.raw<unknown>(null);
+  /** The entry below the line "New", if there is one. */
+  newFrom = $state<number | null>(null);
+  /** Messages that came while the reader was not at the end. */
+  unseen = $state(0);
+  /** How far any other side has read. */
+  othersRead = $state(0);
+  /** First and last drawn entry; a null end follows the newest. */
+  #first = $state(0);
+  #last = $state<number | null>(null);
+  #reading = $state(false);
+
+  readonly #options: TimelineOptions;
+  /** Everything up to this entry is here; catching up goes on after it. */
+  #complete = 0;
+  #catchingUp: Promise<void> | null = null;
+  #rowCache = new Map<string, Row>();
+
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the drawn part reaches to the newest entry. */
+  get atEnd(): boolean {
+    return this.#last === null;
+  }
+
+  /** Whether the drawn part begins with the very first entry. */
+  get atStart(): boolean {
+    return !this.hasBefore && (this.entries[0]?.entry ?? 0) >= this.#first;
+  }
+
+  /** The entry to go on after: all before it is known. */
+  get complete(): number {
+    return this.#complete;
+  }
+
+  /** The newest loaded entry's number, 0 when there is none. */
+  get newest(): number {
+    return this.entries.at(-1)?.entry ?? 0;
+  }
+
+  /** What is drawn, oldest first. */
+  readonly rows: Row[] = $derived.by(() => this.#build());
+
+  /** First load: the newest page, made longer to reach the first unread entry. */
+  async open(read = 0, last = 0): Promise<void> {
+    const wanted = Math.min(PAGE_MAX, Math.max(PAGE, last - read + PAGE / 2));
+    await this.#load('first', { limit: read > 0 ? wanted : PAGE });
+    if (this.error) return;
+    this.#complete = this.newest;
+    const first = this.entries.find((entry) => entry.entry > read && this.#counts(entry));
+    // Someone who has never read anything is new here, and so is all of it: no line.
+    this.newFrom = read > 0 && first ? first.entry : null;
+    this.#first = 0;
+    this.#last = null;
+    this.#shrink('top');
+  }
+
+  /** Draws older entries, from memory or from the server. */
+  async up(): Promise<void> {
+    if (this.loading) return;
+    if (this.#index(this.#first) === 0 && this.hasBefore) {
+      await this.#load('before', { before: this.entries[0]?.entry ?? 1, limit: PAGE });
+      if (this.error) return;
+    }
+    const at = this.#index(this.#first);
+    if (at === 0) return;
+    this.#first = this.entries[Math.max(0, at - PAGE)]?.entry ?? 0;
+    this.#shrink('bottom');
+  }
+
+  /** Draws newer entries. */
+  down(): void {
+    if (this.#last === null) return;
+    const to = this.#index(this.#last) + PAGE;
+    this.#last = to >= this.entries.length - 1 ? null : (this.entries[to]?.entry ?? null);
+    this.#shrink('top');
+  }
+
+  /** Goes to the newest entry at once. */
+  toEnd(): void {
+    this.#last = null;
+    this.#first = this.entries[Math.max(0, this.entries.length - PAGE)]?.entry ?? 0;
+    this.#shrink('top');
+  }
+
+  /** Whether someone looks at the end of the conversation right now. */
+  setReading(reading: boolean): void {
+    this.#reading = reading;
+    if (reading) this.unseen = 0;
+  }
+
+  get reading(): boolean {
+    return this.#reading;
+  }
+
+  /** Takes a live or acknowledged entry; false when it was known. */
+  apply(entry: Entry): boolean {
+    if (!this.#insert([entry])) return false;
+    if (!this.#catchingUp) this.#complete = Math.max(this.#complete, entry.entry);
+    this.#notice(entry);
+    return true;
+  }
+
+  /** Loads all that came after what is known: after a gap too long for the live socket. */
+  catchUp(): Promise<void> {
+    this.#catchingUp ??= this.#catchUp().finally(() => {
+      this.#catchingUp = null;
+    });
+    return this.#catchingUp;
+  }
+
+  /** Someone on the other side has read up to here. */
+  markOthersRead(entry: number): void {
+    if (entry > this.othersRead) this.othersRead = entry;
+  }
+
+  async #catchUp(): Promise<void> {
+    for (;;) {
+      const page = await this.#load('after', { after: this.#complete, limit: PAGE_MAX });
+      if (!page) return;
+      this.#complete = Math.max(this.#complete, page.entries.at(-1)?.entry ?? 0);
+      if (!page.has_after || page.entries.length === 0) break;
+    }
+    this.#complete = Math.max(this.#complete, this.newest);
+  }
+
+  async #load(what: Loading, query: TimelineQuery): Promise<TimelinePage | null> {
+    this.loading = what;
+    this.error = null;
+    try {
+      const page = await this.#options.load(query);
+      const known = new Set(this.entries.map((entry) => entry.entry));
+      const fresh = page.entries.filter((entry) => !known.has(entry.entry));
+      this.#insert(fresh);
+      if (what !== 'after') this.hasBefore = page.has_before;
+      else for (const entry of fresh) this.#notice(entry);
+      return page;
+    } catch (error) {
+      this.error = error;
+      return null;
+    } finally {
+      this.loading = null;
+    }
+  }
+
+  /** Puts new entries in their places; false when all were known. */
+  #insert(entries: Entry[]): boolean {
+    const known = new Set(this.entries.map((entry) => entry.entry));
+    const fresh = entries.filter((entry) => !known.has(entry.entry));
+    for (const { event } of entries) {
+      if (event.type === 'message.sent' && event.client_key) this.#options.outbox?.acknowledge(event.client_key);
+    }
+    if (fresh.length === 0) return false;
+    this.entries = [...this.entries, ...fresh].sort((a, b) => a.entry - b.entry);
+    if (this.#last === null) this.#shrink('top');
+    return true;
+  }
+
+  /** Moves the line "New" and the count for an entry the reader does not see yet. */
+  #notice(entry: Entry): void {
+    if (this.#options.own(entry.actor)) {
+      // Whoever answers has read.
+      if (entry.event.type === 'message.sent') this.newFrom = null;
+      return;
+    }
+    if (!this.#counts(entry) || this.#reading) return;
+    if (this.unseen === 0) this.newFrom = entry.entry;
+    this.unseen += 1;
+  }
+
+  #counts(entry: Entry): boolean {
+    if (this.#options.own(entry.actor)) return false;
+    return this.#options.counts ? this.#options.counts(entry) : entry.event.type === 'message.sent';
+  }
+
+  /** The place of the first entry with this number or a later one. */
+  #index(entry: number): number {
+    let low = 0;
+    let high = this.entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.entries[middle]?.entry ?? 0) < entry) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Takes entries out of the drawn part until it fits, at the end the reader moves away from. */
+  #shrink(side: 'top' | 'bottom'): void {
+    let from = this.#index(this.#first);
+    let to = this.#last === null ? this.entries.length : this.#index(this.#last) + 1;
+    const own = this.#options.outbox?.items.length ?? 0;
+    // Room for own messages on their way (some, even when there are none yet) and the line "New".
+    const room = ROWS_MAX - 1 - Math.min(PAGE, own + PAGE / 5);
+    const days: string[] = this.entries.slice(from, to).map((entry) => dayKey(Date.parse(entry.at), this.#options.reader()));
+    let count = 0;
+    if (side === 'top') {
+      for (let i = days.length - 1; i >= 0; i--) {
+        count += 1 + (days[i] === days[i + 1] ? 0 : 1);
+        if (count > room) {
+          from += i + 1;
+          break;
+        }
+      }
+      this.#first = from === 0 ? 0 : (this.entries[from]?.entry ?? 0);
+    } else {
+      for (let i = 0; i < days.length; i++) {
+        count += 1 + (days[i] === days[i - 1] ? 0 : 1);
+        if (count > room) {
+          to -= days.length - i;
+          break;
+        }
+      }
+      this.#last = to >= this.entries.length ? null : (this.entries[to - 1]?.entry ?? null);
+    }
+  }
+
+  #build(): Row[] {
+    const { own, reader, outbox } = this.#options;
+    const who = reader();
+    const from = this.#index(this.#first);
+    const to = this.#last === null ? this.entries.length : this.#index(this.#last) + 1;
+    const rows: Row[] = [];
+    let day = '';
+    let before: { actor: Actor; at: number } | null = null;
+    for (const entry of this.entries.slice(from, to)) {
+      const at = Date.parse(entry.at);
+      const key = dayKey(at, who);
+      // Days only go forward: a clock that was set back does not begin one twice.
+      if (key > day) {
+        rows.push({ kind: 'day', key: `day:${key}`, at });
+        day = key;
+        before = null;
+      }
+      if (entry.entry === this.newFrom) {
+        rows.push({ kind: 'new', key: 'new' });
+        before = null;
+      }
+      const message = entry.event.type === 'message.sent' ? entry.event : null;
+      const follows: boolean = message !== null && before !== null && same(before.actor, entry.actor) && at - before.at < TOGETHER_MS;
+      before = message ? { actor: entry.actor, at } : null;
+      const mine = own(entry.actor);
+      rows.push({
+        kind: 'entry',
+        // The same key as while it was pending, so that its place in the document stays.
+        key: mine && message?.client_key ? `own:${message.client_key}` : `entry:${entry.entry}`,
+        entry,
+        at,
+        own: mine,
+        follows,
+        read: mine && entry.entry <= this.othersRead,
+      });
+    }
+    if (this.#last === null && outbox) {
+      let follows = before !== null && own(before.actor);
+      const sent = new Set(rows.map((row) => row.key));
+      for (const item of outbox.items) {
+        if (sent.has(`own:${item.key}`)) continue;
+        const key = dayKey(item.at, who);
+        if (key > day) {
+          rows.push({ kind: 'day', key: `day:${key}`, at: item.at });
+          day = key;
+          follows = false;
+        }
+        rows.push({ kind: 'pending', key: `own:${item.key}`, item, follows });
+        follows = true;
+      }
+    }
+    return this.#settle(rows.slice(-ROWS_MAX));
+  }
+
+  /** Gives rows that did not change as the same objects, so that only the others are drawn again. */
+  #settle(rows: Row[]): Row[] {
+    const next = new Map<string, Row>();
+    const settled = rows.map((row) => {
+      const old = this.#rowCache.get(row.key);
+      const kept = old && alike(old, row) ? old : row;
+      next.set(row.key, kept);
+      return kept;
+    });
+    this.#rowCache = next;
+    return settled;
+  }
+}
+
+function same(a: Actor, b: Actor): boolean {
+  return a.kind === b.kind && a.id === b.id;
+}
+
+function alike(a: Row, b: Row): boolean {
+  const keys = Object.keys(a) as (keyof Row)[];
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
