@@ -4,19 +4,10 @@ import { expect, type Page } from '@playwright/test';
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** Fails on any violation of WCAG 2.0 to 2.2, A and AA, or of axe's best practice. */
-export async function expectAccessible(page: Page): Promise<void> {
+export async function expectAccessible(page: Page, where: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   const found = violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}\n  ${node.target.join(' ')}\n  ${node.html.slice(0, 200)}\n  ${node.failureSummary ?? ''}`),
   );
-  expect(found, `accessibility of ${new URL(page.url()).pathname}`).toEqual([]);
-}
-
-/** Nothing may reach past the right edge: a page scrolls in one direction. */
-export async function expectNoSidewaysScrolling(page: Page): Promise<void> {
-  const { content, window } = await page.evaluate(() => ({
-    content: document.documentElement.scrollWidth,
-    window: document.documentElement.clientWidth,
-  }));
-  expect(content, `width of ${new URL(page.url()).pathname}`).toBeLessThanOrEqual(window);
+  expect(found, `${where} at ${page.viewportSize()?.width}`).toEqual([]);
 }

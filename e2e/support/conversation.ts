@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { landmark } from './landmark.ts';
 import type { Names } from './names.ts';
 
 /** The chat of the open case, on either side: both call things by the same names. */
@@ -8,7 +9,7 @@ export class Conversation {
   private readonly sendButton: Locator;
 
   constructor(page: Page, name: Names) {
-    this.region = page.getByRole('region', { name: name.chat, exact: true });
+    this.region = landmark(page, name.chat);
     this.composer = this.region.getByRole('textbox', { name: name.message, exact: true });
     this.sendButton = this.region.getByRole('button', { name: name.send, exact: true });
   }

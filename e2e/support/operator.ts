@@ -1,7 +1,14 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { Conversation } from './conversation.ts';
 import type { Account } from './desk.ts';
+import { landmark } from './landmark.ts';
 import { names, type Language, type Names } from './names.ts';
+
+/** What the API answered. */
+export interface Answer {
+  status: number;
+  body: unknown;
+}
 
 /** An operator at the dashboard. Every way to a control is its accessible name. */
 export class OperatorBrowser {
@@ -14,8 +21,8 @@ export class OperatorBrowser {
   constructor(page: Page, language: Language) {
     this.page = page;
     this.name = names[language];
-    this.caseList = page.getByRole('region', { name: this.name.caseList, exact: true });
-    this.details = page.getByRole('region', { name: this.name.details, exact: true });
+    this.caseList = landmark(page, this.name.caseList);
+    this.details = landmark(page, this.name.details);
     this.chat = new Conversation(page, this.name);
   }
 
@@ -32,13 +39,6 @@ export class OperatorBrowser {
     await this.field('email').fill(account.email);
     await this.page.getByLabel(this.name.password, { exact: true }).fill(account.password);
     await this.button('signIn').click();
-    await expect(this.page).toHaveURL(/\/$/);
-  }
-
-  /** Chooses the language of the interface, as the profile page does. */
-  async speak(language: Language): Promise<void> {
-    await this.call('PATCH', '/me', { language });
-    await this.page.reload();
     await expect(this.caseList).toBeVisible();
   }
 
@@ -51,6 +51,37 @@ export class OperatorBrowser {
     await expect(dialog).toBeHidden();
     await expect(this.page).toHaveURL(/\/cases\/case_/);
     await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  async openCase(name: string): Promise<void> {
+    await this.caseRow(name).click();
+    await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  caseRow(name: string): Locator {
+    return this.caseList.getByRole('link').filter({ hasText: name });
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.details.getByRole('button', { name: this.name.edit, exact: true }).click();
+    await this.details.getByRole('textbox', { name: this.name.caseName, exact: true }).fill(name);
+    await this.page.keyboard.press('Enter');
+    await expect(this.details.getByRole('status').filter({ hasText: this.name.saved })).toBeVisible();
+  }
+
+  async addOperator(colleague: string): Promise<void> {
+    await this.button('addOperator').click();
+    await this.page.getByRole('menuitem', { name: colleague }).click();
+  }
+
+  /** Deletes the open case, by its question. */
+  async deleteCase(): Promise<void> {
+    await this.button('options').click();
+    await this.page.getByRole('menuitem', { name: this.name.deleteCase, exact: true }).click();
+    const question = this.page.getByRole('alertdialog');
+    await question.getByRole('button', { name: this.name.deleteCase, exact: true }).click();
+    await expect(question).toBeHidden();
+    await expect(this.page).not.toHaveURL(/case_/);
   }
 
   /** The id of the open case. */
@@ -69,7 +100,7 @@ export class OperatorBrowser {
   }
 
   /** Asks the API as this person, from the page: with its cookie, its origin and its network. */
-  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+  async call(method: string, path: string, body?: unknown): Promise<Answer> {
     return this.page.evaluate(
       async ({ method, path, body }) => {
         const answer = await fetch(`/api/v1${path}`, {

@@ -31,10 +31,9 @@ export class People {
   async operator(desk: Desk, account: Account, equipment: Equipment = {}): Promise<OperatorBrowser> {
     const language = equipment.language ?? 'en';
     const page = await this.page(desk, DESKTOP, equipment);
-    const operator = new OperatorBrowser(page, language);
     await page.goto(`${desk.url}/sign-in`);
+    const operator = new OperatorBrowser(page, language);
     await operator.signIn(account);
-    await operator.speak(language);
     return operator;
   }
 
