@@ -46,6 +46,8 @@ export interface OutboxOptions {
   send: (message: { key: string; text: string }) => Promise<Entry>;
   /** The acknowledged message, for the timeline. */
   onSent?: (entry: Entry) => void;
+  /** More codes of refusals that pass by themselves here. */
+  passing?: readonly string[];
   /** A refusal, for what concerns more than this message (signed out, completed, deleted). */
   onProblem?: (problem: Problem) => void;
   storage?: Storage | null;
@@ -197,7 +199,7 @@ export class Outbox {
 
   /** Whether the line goes on after this failure. */
   #refused(key: string, error: unknown): boolean {
-    if (error instanceof Problem && !PASSING.has(error.code)) {
+    if (error instanceof Problem && !PASSING.has(error.code) && !this.#options.passing?.includes(error.code)) {
       const problem = { status: error.status, code: error.code, detail: error.detail };
       this.#replace(key, { state: 'failed', problem });
       const item = this.items.find((pending) => pending.key === key);

@@ -19,11 +19,15 @@ const PAGE_MAX = 200;
 /** Messages of one sender within this time stand together. */
 const TOGETHER_MS = 5 * 60_000;
 
+/**
+ * One row. Messages that stand together: `follows` one of the same sender, `last` of them carries
+ * name and time below.
+ */
 export type Row =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'new'; key: string }
-  | { kind: 'entry'; key: string; entry: Entry; at: number; own: boolean; follows: boolean; read: boolean }
-  | { kind: 'pending'; key: string; item: Pending; follows: boolean };
+  | { kind: 'entry'; key: string; entry: Entry; at: number; own: boolean; follows: boolean; last: boolean; read: boolean }
+  | { kind: 'pending'; key: string; item: Pending; follows: boolean; last: boolean };
 
 export interface TimelineQuery {
   before?: number;
@@ -295,6 +299,7 @@ export class Timeline {
       }
       const message = entry.event.type === 'message.sent' ? entry.event : null;
       const follows: boolean = message !== null && before !== null && same(before.actor, entry.actor) && at - before.at < TOGETHER_MS;
+      if (follows) unlast(rows);
       before = message ? { actor: entry.actor, at } : null;
       const mine = own(entry.actor);
       rows.push({
@@ -305,6 +310,7 @@ export class Timeline {
         at,
         own: mine,
         follows,
+        last: true,
         read: mine && entry.entry <= this.othersRead,
       });
     }
@@ -319,8 +325,10 @@ export class Timeline {
           day = key;
           follows = false;
         }
-        rows.push({ kind: 'pending', key: `own:${item.key}`, item, follows });
-        follows = true;
+        const together = follows && item.state !== 'failed';
+        if (together) unlast(rows);
+        rows.push({ kind: 'pending', key: `own:${item.key}`, item, follows: together, last: true });
+        follows = item.state !== 'failed';
       }
     }
     return this.#settle(rows.slice(-ROWS_MAX));
@@ -338,6 +346,12 @@ export class Timeline {
     this.#rowCache = next;
     return settled;
   }
+}
+
+/** The row so far last is followed by another of the same sender. */
+function unlast(rows: Row[]): void {
+  const row = rows.at(-1);
+  if (row?.kind === 'entry' || row?.kind === 'pending') row.last = false;
 }
 
 function same(a: Actor, b: Actor): boolean {

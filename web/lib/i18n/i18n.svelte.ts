@@ -20,10 +20,15 @@ export class I18n<const English extends Record<string, Text>> {
     this.#load = load;
   }
 
-  /** Starts in the remembered language, else the wished one, else what the browser prefers. */
-  async start(wish?: string): Promise<void> {
-    const remembered = recall();
-    await this.use(negotiate([...(remembered ? [remembered] : []), ...(wish ? [wish] : []), ...navigator.languages]));
+  /** Starts in the remembered language, else in what the browser prefers. */
+  async start(): Promise<void> {
+    await this.use(recall() ?? negotiate(navigator.languages));
+  }
+
+  /** A language someone else thinks right; the person's own choice goes first. */
+  async suggest(wish: string): Promise<void> {
+    const language = LANGUAGES.find((known) => known === wish);
+    if (language && language !== this.language && !recall()) await this.use(language);
   }
 
   /** Changes to a language once its catalogue is here, and tells the document. */
@@ -54,7 +59,7 @@ export class I18n<const English extends Record<string, Text>> {
     fill(this.#texts[key] ?? '', params[0] ?? {}, this.locale);
 
   /** Whether a key that came from outside (a problem code) has a text. */
-  has(key: string): key is keyof English & string {
+  has(key: string): boolean {
     return key in this.#texts;
   }
 }

@@ -1,0 +1,235 @@
+import { Problem } from '../lib/api/client.ts';
+import type { Actor, GuestCase, GuestFrame } from '../lib/api/types.ts';
+import { Outbox } from '../lib/chat/outbox.svelte.ts';
+import { ReadReporter } from '../lib/chat/reads.ts';
+import { ChatScroll } from '../lib/chat/scroll.svelte.ts';
+import { Timeline } from '../lib/chat/timeline.svelte.ts';
+import { Typing, TypingTeller } from '../lib/chat/typing.svelte.ts';
+import { LiveSocket, type SocketState } from '../lib/live/socket.svelte.ts';
+import { GuestApi } from './api.ts';
+import { i18n } from './i18n.ts';
+
+/** A connection is called lost only after this long, so that a short change of networks shows nothing. */
+const LOST_AFTER_MS = 1_500;
+
+/** What a room tells the visit it belongs to. */
+export interface RoomEvents {
+  ended: (how: 'completed' | 'deleted') => void;
+  reopened: () => void;
+  signedOut: () => void;
+}
+
+/** A guest's chat in one case: what is said, what is on its way, who is here. */
+export class Room {
+  case: GuestCase;
+  /** No connection for long enough to say so. */
+  lost = $state(false);
+  /** The newest message of someone else, for screen readers. */
+  heard = $state.raw<{ actor: Actor; text: string } | null>(null);
+
+  readonly timeline: Timeline;
+  readonly outbox: Outbox;
+  readonly typing = new Typing();
+  readonly teller: TypingTeller;
+  readonly scroll: ChatScroll;
+  readonly socket: LiveSocket<GuestFrame>;
+  readonly #api: GuestApi;
+  readonly #reads: ReadReporter;
+  readonly #events: RoomEvents;
+  /** The case is completed; it may be opened again. */
+  #closed = false;
+  #lostTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(opened: GuestCase, events: RoomEvents) {
+    this.case = $state.raw(opened);
+    this.#events = events;
+    this.#api = new GuestApi(opened.id);
+    this.outbox = new Outbox({
+      scope: `${opened.id}/guest`,
+      send: (message) => this.#api.send(message),
+      // Unsent messages wait for the case to be opened again.
+      passing: ['case_completed'],
+      onSent: (entry) => this.timeline.apply(entry),
+      onProblem: (problem) => this.#refused(problem),
+    });
+    this.timeline = new Timeline({
+      load: (query) => this.#api.page(query),
+      own: (actor) => actor.kind === 'guest',
+      reader: () => ({ locale: i18n.locale }),
+      outbox: this.outbox,
+    });
+    this.timeline.markOthersRead(opened.operator_read?.entry ?? 0);
+    this.#reads = new ReadReporter((entry) => this.#api.read(entry), opened.read?.entry ?? 0);
+    this.scroll = new ChatScroll(this.timeline);
+    this.socket = new LiveSocket<GuestFrame>({
+      url: () => this.#api.liveUrl(this.timeline.complete),
+      onFrame: (frame) => this.#receive(frame),
+      onState: (state) => this.#connection(state),
+    });
+    this.teller = new TypingTeller((typing) => this.socket.send({ kind: 'typing', typing }));
+  }
+
+  /** Loads the newest entries, then listens from there on. */
+  async start(): Promise<void> {
+    await this.timeline.open(this.case.read?.entry ?? 0, this.case.last_entry);
+    if (this.timeline.error) throw this.timeline.error;
+    this.socket.start();
+    this.outbox.start();
+  }
+
+  /** A new session for the same case, or the case is open again. */
+  async resume(opened: GuestCase): Promise<void> {
+    this.#take(opened);
+    await this.timeline.catchUp();
+    if (this.timeline.error) throw this.timeline.error;
+    this.socket.stop();
+    this.socket.start();
+    this.outbox.start();
+  }
+
+  stop(): void {
+    this.socket.stop();
+    this.outbox.stop();
+    this.#reads.stop();
+    this.typing.clear();
+    clearTimeout(this.#lostTimer);
+  }
+
+  /** Sends a message: kept at once, on its way when it can be. */
+  say(text: string): void {
+    this.teller.stop();
+    this.outbox.add(text);
+    this.scroll.toEnd();
+  }
+
+  /** Whether the reader sees the newest entry right now; what is seen is reported as read. */
+  reading(now: boolean): void {
+    this.timeline.setReading(now);
+    if (now && this.timeline.newest > 0) this.#reads.report(this.timeline.newest);
+  }
+
+  #take(fresh: GuestCase): void {
+    this.case = fresh;
+    this.timeline.markOthersRead(fresh.operator_read?.entry ?? 0);
+  }
+
+  #connection(state: SocketState): void {
+    if (state === 'open') {
+      clearTimeout(this.#lostTimer);
+      this.#lostTimer = undefined;
+      this.lost = false;
+      return;
+    }
+    if (state === 'ended') {
+      if (this.socket.closeCode === 4401) this.#events.signedOut();
+      else void this.refresh();
+      return;
+    }
+    this.typing.clear();
+    this.#lostTimer ??= setTimeout(() => {
+      this.lost = true;
+      // The refusal of a socket has no words; the case itself tells what is the matter.
+      void this.refresh();
+    }, LOST_AFTER_MS);
+  }
+
+  /** Asks for the case again: who is here, or why it cannot be reached. */
+  async refresh(): Promise<void> {
+    try {
+      this.#take(await this.#api.get());
+    } catch (error) {
+      if (error instanceof Problem) this.#refused(error);
+    }
+  }
+
+  #receive(frame: GuestFrame): void {
+    switch (frame.kind) {
+      case 'hello':
+        this.#take(frame.case);
+        this.outbox.wake();
+        if (frame.case.status === 'completed') this.#completed();
+        else if (this.#closed) this.#reopened();
+        break;
+      case 'event':
+        this.#happened(frame);
+        break;
+      case 'operator_presence':
+        this.case = {
+          ...this.case,
+          operators: this.case.operators.map((operator) =>
+            operator.id === frame.operator_id ? { ...operator, online: frame.online } : operator,
+          ),
+        };
+        break;
+      case 'typing':
+        this.typing.hear(frame.actor, frame.typing);
+        break;
+      case 'reset':
+        void this.timeline.catchUp();
+        void this.refresh();
+        break;
+      case 'heartbeat':
+      case 'goodbye':
+        break;
+    }
+  }
+
+  #happened(frame: Extract<GuestFrame, { kind: 'event' }>): void {
+    const { entry, at, actor, event } = frame;
+    switch (event.type) {
+      case 'case.changed':
+        if (event.field === 'name' && event.name !== null) this.case = { ...this.case, name: event.name };
+        return;
+      case 'case.deleted':
+        this.outbox.clear();
+        this.#events.ended('deleted');
+        return;
+      case 'case.read':
+        if (actor.kind === 'operator') this.timeline.markOthersRead(event.entry);
+        return;
+      case 'operator.created':
+      case 'organization.changed':
+        void this.refresh();
+        return;
+      case 'case.completed':
+        this.#completed();
+        break;
+      case 'case.reopened':
+        this.#reopened();
+        break;
+      case 'operator.joined':
+      case 'operator.left':
+        void this.refresh();
+        break;
+      case 'message.sent':
+        if (actor.kind !== 'guest') {
+          this.typing.hear(actor, false);
+          this.heard = { actor, text: event.text };
+        }
+        break;
+    }
+    if (entry !== null) this.timeline.apply({ entry, at, actor, event });
+  }
+
+  #completed(): void {
+    this.#closed = true;
+    this.outbox.stop();
+    this.typing.clear();
+    this.#events.ended('completed');
+  }
+
+  #reopened(): void {
+    this.#closed = false;
+    this.#events.reopened();
+    this.outbox.start();
+    void this.refresh();
+  }
+
+  #refused(problem: Problem): void {
+    if (problem.code === 'case_completed') this.#completed();
+    else if (problem.code === 'case_deleted') {
+      this.outbox.clear();
+      this.#events.ended('deleted');
+    } else if (problem.code === 'not_signed_in') this.#events.signedOut();
+  }
+}

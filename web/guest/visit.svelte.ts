@@ -1,0 +1,93 @@
+import { Offline, Problem } from '../lib/api/client.ts';
+import type { GuestCase, OrganizationContact } from '../lib/api/types.ts';
+import { enter } from './api.ts';
+import { i18n } from './i18n.ts';
+import { Room } from './room.svelte.ts';
+
+/** How long to wait before knocking again when nobody answered. */
+const RETRY_MS = 5_000;
+
+/** Where a visit can stand; everything but `loading` and `chat` is a page with words and a way on. */
+export type Phase = 'loading' | 'chat' | 'unknown' | 'completed' | 'deleted' | 'offline' | 'problem' | 'insecure';
+
+/** One visit to the guest page, from the link to the chat or to a kind end. */
+export class Visit {
+  phase = $state<Phase>('loading');
+  organization = $state.raw<OrganizationContact | null>(null);
+  /** The chat; kept over completion, because the case may be reopened. */
+  room = $state.raw<Room | null>(null);
+  /** What went wrong, in phase `problem`. */
+  error = $state.raw<unknown>(null);
+
+  readonly #token: string;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #entering = false;
+
+  constructor(token: string) {
+    this.#token = token;
+    window.addEventListener('online', () => {
+      if (this.phase === 'offline') void this.enter();
+    });
+  }
+
+  /** Opens the session and the chat; also after a session has run out. */
+  async enter(): Promise<void> {
+    if (!window.isSecureContext) {
+      this.phase = 'insecure';
+      return;
+    }
+    if (this.#entering) return;
+    this.#entering = true;
+    clearTimeout(this.#timer);
+    try {
+      const opened = await enter(this.#token);
+      await i18n.suggest(opened.language);
+      await this.#open(opened);
+    } catch (error) {
+      this.#refused(error);
+    } finally {
+      this.#entering = false;
+    }
+  }
+
+  async #open(opened: GuestCase): Promise<void> {
+    this.organization = opened.organization;
+    if (this.room?.case.id === opened.id) {
+      this.phase = 'chat';
+      await this.room.resume(opened);
+      return;
+    }
+    this.room?.stop();
+    const room = new Room(opened, {
+      ended: (how) => this.#ended(how),
+      reopened: () => (this.phase = 'chat'),
+      signedOut: () => void this.enter(),
+    });
+    await room.start();
+    this.room = room;
+    this.phase = 'chat';
+  }
+
+  #ended(how: 'completed' | 'deleted'): void {
+    this.phase = how;
+    if (how === 'deleted') {
+      this.room?.stop();
+      this.room = null;
+    }
+  }
+
+  #refused(error: unknown): void {
+    this.error = error;
+    if (error instanceof Offline) {
+      this.phase = 'offline';
+      this.#timer = setTimeout(() => void this.enter(), RETRY_MS);
+      return;
+    }
+    const problem = error instanceof Problem ? error : null;
+    this.organization = problem?.body.organization ?? this.organization;
+    if (problem?.code === 'case_completed') this.phase = 'completed';
+    else if (problem?.code === 'case_deleted') this.#ended('deleted');
+    else if (problem?.code === 'link_unknown') this.phase = 'unknown';
+    else this.phase = 'problem';
+  }
+}
