@@ -27,7 +27,7 @@ npm_install() {
 build_web() {
   local stamp=web/node_modules/.built
   if [ -f web/dist/dashboard.html ] && [ -f "$stamp" ] && [ -z "$(find web \
-    \( -name node_modules -o -name dist -o -name paraglide -o -name '.*' \) -prune -o \
+    \( -name node_modules -o -name dist -o -name '.*' \) -prune -o \
     -newer "$stamp" -print -quit)" ]; then
     return
   fi
