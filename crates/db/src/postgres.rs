@@ -205,6 +205,16 @@ impl Lease {
         ended
     }
 
+    /// Lets the server read a statement without running it.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn prepare(&self, sql: &str) -> Result<(), DbError> {
+        self.object()?
+            .prepare(sql)
+            .await
+            .map_err(|error| failure(&error))?;
+        Ok(())
+    }
+
     pub(crate) async fn rows(
         &mut self,
         sql: &str,

@@ -120,11 +120,7 @@ pub(crate) fn rows(
     params: &[Val],
 ) -> Result<Vec<Row>, DbError> {
     let mut statement = connection.prepare_cached(sql).map_err(failure)?;
-    let columns: Arc<[Box<str>]> = statement
-        .column_names()
-        .into_iter()
-        .map(Box::from)
-        .collect();
+    let columns: Arc<[Box<str>]> = statement.column_names().map(Box::from).collect();
     let mut answer = statement
         .query(params_from_iter(first.into_iter().chain(params)))
         .map_err(failure)?;
