@@ -7,11 +7,16 @@ mod database;
 mod scope;
 mod texts;
 
-use std::{future::Future, panic::resume_unwind};
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, resume_unwind},
+};
 
 pub use database::TestDatabase;
 pub use scope::unbound_tables;
 pub use texts::{FoundSql, Scope, prepare, sql_texts_in};
+
+use futures_util::FutureExt;
 
 use crate::{Db, Dialect, Migration};
 
@@ -65,7 +70,7 @@ macro_rules! both_databases {
 pub fn run<F, Fut>(dialect: Dialect, migrations: &'static [Migration], test: F)
 where
     F: FnOnce(Db) -> Fut,
-    Fut: Future<Output = ()> + Send + 'static,
+    Fut: Future<Output = ()>,
 {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -75,12 +80,12 @@ where
     let outcome = runtime.block_on(async {
         let database = TestDatabase::make(dialect, migrations).await;
         let db = database.open().await;
-        let outcome = tokio::spawn(test(db.clone())).await;
+        let outcome = AssertUnwindSafe(test(db.clone())).catch_unwind().await;
         db.close().await;
         database.remove().await;
         outcome
     });
     if let Err(error) = outcome {
-        resume_unwind(error.into_panic());
+        resume_unwind(error);
     }
 }

@@ -37,7 +37,7 @@ async fn as_one_batch(db: &Db, mut writes: Vec<Write<'_>>) -> Vec<Result<(), DbE
 fn on_sqlite<F, Fut>(test: F)
 where
     F: FnOnce(Db) -> Fut,
-    Fut: Future<Output = ()> + Send + 'static,
+    Fut: Future<Output = ()>,
 {
     testing::run(Dialect::Sqlite, MIGRATIONS, test);
 }

@@ -1,0 +1,21 @@
+-- What is still to be done, and when. Done jobs are deleted. The texts are those of crates/jobs.
+CREATE TABLE jobs (
+    id BLOB NOT NULL PRIMARY KEY,
+    organization_id BLOB,
+    kind TEXT NOT NULL,
+    key TEXT UNIQUE,
+    payload TEXT NOT NULL,
+    run_at INTEGER NOT NULL,
+    at_most_once INTEGER NOT NULL CHECK (at_most_once IN (0, 1)),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    attempts_max INTEGER NOT NULL CHECK (attempts_max > 0),
+    state TEXT NOT NULL CHECK (state IN ('ready', 'running', 'dead', 'unknown')),
+    lease_until INTEGER,
+    lease_token BLOB,
+    last_error TEXT,
+    CHECK ((state = 'running') = (lease_until IS NOT NULL)),
+    CHECK ((state = 'running') = (lease_token IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'ready';
+CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'running';
+CREATE INDEX jobs_of_organization ON jobs (organization_id) WHERE organization_id IS NOT NULL;
