@@ -84,8 +84,8 @@ static PROBE: SystemSql = system_sql!(
 );
 
 impl Db {
-    /// Opens the database and brings its schema up to date. It refuses a schema of a newer release and a SQLite
-    /// file that another process has open.
+    /// Opens the database and brings its schema up to date. It refuses a schema of a newer release
+    /// and a SQLite file that another process has open.
     pub async fn open(options: Options) -> Result<Db, OpenError> {
         let Options {
             backend,
@@ -108,8 +108,9 @@ impl Db {
         })))
     }
 
-    /// Runs one transaction and answers after its COMMIT. When the closure returns an error, or panics, nothing of
-    /// it stays. The closure must await nothing but the [`Tx`]. It runs to its end even when the caller goes away.
+    /// Runs one transaction and answers after its COMMIT. When the closure returns an error, or
+    /// panics, nothing of it stays. The closure must await nothing but the [`Tx`]. It runs to its
+    /// end even when the caller goes away.
     pub async fn write<T, E, F>(&self, closure: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -163,7 +164,8 @@ impl Db {
         }
     }
 
-    /// Empties SQLite's log, so that deleted content is gone from it too. On PostgreSQL there is nothing to do here.
+    /// Empties SQLite's log, so that deleted content is gone from it too. On PostgreSQL there is
+    /// nothing to do here.
     pub async fn truncate_log(&self) -> Result<(), DbError> {
         match &self.0.store {
             Store::Lite(sqlite) => sqlite.writer.truncate_log().await,

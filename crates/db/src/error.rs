@@ -5,11 +5,12 @@ use std::path::PathBuf;
 /// A transaction or a statement failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
-    /// Somebody else held what this transaction needed for too long; the same call may succeed later.
+    /// Somebody else held what this transaction needed for too long; the same call may succeed
+    /// later.
     #[error("the database is busy: {0}")]
     Busy(String),
-    /// The database cannot be reached, its queue is full or it was closed. After a lost connection it is
-    /// unknown whether the transaction was saved: repeat it with the same idempotency key.
+    /// The database cannot be reached, its queue is full or it was closed. After a lost connection
+    /// it is unknown whether the transaction was saved: repeat it with the same idempotency key.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// COMMIT was refused; nothing of the transaction stays.

@@ -70,8 +70,8 @@ pub fn schema(prefix: &str) -> RefOr<Schema> {
 
 /// Makes an id type: `typed_id!(CaseId, "case");`.
 ///
-/// The type is `Copy` and ordered by its time of making, reads and writes itself as `case_…` (text, JSON, URL),
-/// goes into a statement and comes out of a row.
+/// The type is `Copy` and ordered by its time of making, reads and writes itself as `case_…` (text,
+/// JSON, URL), goes into a statement and comes out of a row.
 #[macro_export]
 macro_rules! typed_id {
     ($(#[$meta:meta])* $name:ident, $prefix:literal) => {

@@ -1,9 +1,9 @@
 //! The house's one way to its data: a transaction over SQLite or PostgreSQL.
 //!
-//! A store writes one SQL text with `$1…$n` and runs it inside [`Db::write`] or [`Db::read`]; which database
-//! answers is decided when the server starts. On SQLite one thread writes and commits many transactions
-//! at once (group commit), on PostgreSQL each transaction has its own connection. The reply of a write
-//! comes after its COMMIT, never before.
+//! A store writes one SQL text with `$1…$n` and runs it inside [`Db::write`] or [`Db::read`]; which
+//! database answers is decided when the server starts. On SQLite one thread writes and commits many
+//! transactions at once (group commit), on PostgreSQL each transaction has its own connection. The
+//! reply of a write comes after its COMMIT, never before.
 //!
 //! Identifiers, the clock and randomness live here too: they are what every row is made of.
 //!

@@ -56,8 +56,9 @@ pub(crate) fn sqlite(
             .flatten();
         refuse_newer(found, migrations)?;
     }
-    // A table that is rebuilt must not take the rows that point to it along; the switch works only outside of a
-    // transaction, so it is turned here, and what it would have guarded is looked at afterwards.
+    // A table that is rebuilt must not take the rows that point to it along; the switch works only
+    // outside of a transaction, so it is turned here, and what it would have guarded is looked at
+    // afterwards.
     connection
         .pragma_update(None, "foreign_keys", false)
         .map_err(broken)?;
@@ -76,7 +77,8 @@ pub(crate) fn sqlite(
         .map_err(broken)
 }
 
-/// Migrates a PostgreSQL database on a connection of its own; other nodes wait at the lock meanwhile.
+/// Migrates a PostgreSQL database on a connection of its own; other nodes wait at the lock
+/// meanwhile.
 pub(crate) async fn postgres(
     client: &mut Client,
     migrations: &[Migration],

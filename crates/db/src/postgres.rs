@@ -120,7 +120,8 @@ impl Postgres {
         .await
     }
 
-    /// Runs a transaction in a task of its own: a caller that goes away must not leave it half done.
+    /// Runs a transaction in a task of its own: a caller that goes away must not leave it half
+    /// done.
     async fn run<T, E, F>(&self, begin: &'static str, end: &'static str, closure: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -167,7 +168,8 @@ impl Postgres {
     }
 }
 
-/// A connection of the pool within a transaction. Unless [`Lease::end`] was reached it is closed instead of going back.
+/// A connection of the pool within a transaction. Unless [`Lease::end`] was reached it is closed
+/// instead of going back.
 #[derive(Debug)]
 pub(crate) struct Lease(Option<Object>);
 
@@ -198,8 +200,13 @@ impl Lease {
     /// Ends the transaction; only then the connection goes back to the pool.
     async fn end(mut self, sql: &str) -> Result<(), DbError> {
         let ended = self.control(sql).await;
-        // A refused COMMIT has rolled back, the connection is clean; a broken one is noticed by the pool.
-        if !matches!(ended, Err(DbError::Unavailable(_))) {
+        // A refused COMMIT has rolled back and left the connection clean; after anything else it is
+        // not known, and the connection is closed.
+        let clean = matches!(
+            ended,
+            Ok(()) | Err(DbError::Constraint { .. } | DbError::Busy(_) | DbError::StorageFull)
+        );
+        if clean {
             drop(self.0.take());
         }
         ended

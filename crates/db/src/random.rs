@@ -13,7 +13,8 @@ pub struct Random(Arc<Shared>);
 struct Shared {
     /// State of the repeatable generator; none for the system's.
     seeded: Option<Mutex<u64>>,
-    /// The newest id's time and random part, so that ids made within a millisecond keep their order.
+    /// The newest id's time and random part, so that ids made within a millisecond keep their
+    /// order.
     newest: Mutex<(i64, u128)>,
 }
 
@@ -78,13 +79,15 @@ impl Random {
         }
     }
 
-    /// A text of letters and digits that holds at least this many random bits (128 bits: 22 characters).
+    /// A text of letters and digits that holds at least this many random bits (128 bits: 22
+    /// characters).
     pub fn token_base62(&self, bits: u32) -> String {
         let length = (f64::from(bits) / 62_f64.log2()).ceil() as usize;
         let mut token = String::with_capacity(length);
         while token.len() < length {
             for byte in self.bytes::<32>() {
-                // 248 is the largest multiple of 62 in a byte: above it some characters would come more often.
+                // 248 is the largest multiple of 62 in a byte: above it some characters would come
+                // more often.
                 if byte < 248 && token.len() < length {
                     token.push(char::from(BASE62[usize::from(byte % 62)]));
                 }
@@ -93,7 +96,8 @@ impl Random {
         token
     }
 
-    /// A UUIDv7: ordered by time, and within one millisecond by the order of the calls on this source.
+    /// A UUIDv7: ordered by time, and within one millisecond by the order of the calls on this
+    /// source.
     pub fn uuid_v7(&self, now: Time) -> Uuid {
         let limit = (1_u128 << UUID_RANDOM_BITS) - 1;
         let fresh = u128::from_le_bytes(self.bytes()) & limit;

@@ -30,7 +30,8 @@ impl Texts {
     }
 }
 
-/// A statement on an organization's rows; `$1` is the organization. Made by [`org_sql!`](crate::org_sql).
+/// A statement on an organization's rows; `$1` is the organization. Made by
+/// [`org_sql!`](crate::org_sql).
 #[derive(Debug)]
 pub struct OrgSql(pub(crate) Texts);
 
@@ -60,8 +61,9 @@ impl SystemSql {
     }
 }
 
-/// A statement on an organization's rows, for a `static`. It does not compile unless it is bound to the organization:
-/// with `organization_id = $1`, with `organizations.id = $1`, or by inserting `$1` as `organization_id` first.
+/// A statement on an organization's rows, for a `static`. It does not compile unless it is bound to
+/// the organization: with `organization_id = $1`, with `organizations.id = $1`, or by inserting
+/// `$1` as `organization_id` first.
 ///
 /// ```
 /// use deskside_db::{OrgSql, org_sql};
@@ -106,8 +108,8 @@ macro_rules! system_sql {
     };
 }
 
-/// Whether a text is bound to the organization. It guards against forgetting; that every table of a statement is
-/// bound, not only one, is looked at by the registry test.
+/// Whether a text is bound to the organization. It guards against forgetting; that every table of a
+/// statement is bound, not only one, is looked at by the registry test.
 pub(crate) const fn is_scoped(text: &str) -> bool {
     let text = text.as_bytes();
     let mut at = 0;
@@ -191,7 +193,8 @@ const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Writes `$n` as `?n`: SQLite would read `$1` as a name. Quoted texts and comments stay as they are.
+/// Writes `$n` as `?n`: SQLite would read `$1` as a name. Quoted texts and comments stay as they
+/// are.
 pub(crate) fn number(text: &str) -> String {
     let mut numbered = String::with_capacity(text.len());
     let mut rest = text;

@@ -17,7 +17,8 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, s
 
 use crate::{FromVal, Val};
 
-/// A point in time, UTC, in milliseconds: a `BIGINT` in the database, RFC 3339 with three digits and `Z` in JSON.
+/// A point in time, UTC, in milliseconds: a `BIGINT` in the database, RFC 3339 with three digits
+/// and `Z` in JSON.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 

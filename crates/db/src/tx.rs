@@ -9,8 +9,8 @@ use crate::{
 /// A transaction. It begins and ends in [`Db::write`](crate::Db::write) and [`Db::read`](crate::Db::read);
 /// statements go through [`Tx::org`] or [`Tx::system`].
 ///
-/// After a failed statement the transaction is lost, on both databases: every later statement fails, and nothing
-/// is saved even if the closure returns `Ok`.
+/// After a failed statement the transaction is lost, on both databases: every later statement
+/// fails, and nothing is saved even if the closure returns `Ok`.
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) link: Link,

@@ -12,8 +12,8 @@ const LONGEST: Duration = Duration::from_secs(3_600);
 /// Doublings after which the longest wait is reached in any case.
 const DOUBLINGS_MAX: i64 = 16;
 
-/// The wait after this many attempts: twice as long each time up to an hour, half of it by chance, so that jobs which
-/// failed together do not come back together.
+/// The wait after this many attempts: twice as long each time up to an hour, half of it by chance,
+/// so that jobs which failed together do not come back together.
 pub fn delay(attempts: i64, random: &Random) -> Duration {
     let doublings = attempts.clamp(1, DOUBLINGS_MAX + 1) - 1;
     let whole = (FIRST * (1_u32 << doublings)).min(LONGEST);

@@ -19,12 +19,14 @@ pub struct Kind {
     pub attempts_max: i64,
 }
 
-/// What is to happen when an attempt neither succeeded nor failed: the process died, the handler hung.
+/// What is to happen when an attempt neither succeeded nor failed: the process died, the handler
+/// hung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// Try again; doing it twice does no harm (a webhook, an email with its id).
     AtLeastOnce,
-    /// Never again without a person; doing it twice is worse than not at all (a text message that costs).
+    /// Never again without a person; doing it twice is worse than not at all (a text message that
+    /// costs).
     AtMostOnce,
 }
 
@@ -35,8 +37,8 @@ pub struct NewJob {
     pub organization: Option<OrganizationId>,
     /// The name of its [`Kind`].
     pub kind: &'static str,
-    /// Enqueued only once under this key, and found by it again to be cancelled. Start it with the id of the thing
-    /// it belongs to: it is unique for the whole server.
+    /// Enqueued only once under this key, and found by it again to be cancelled. Start it with the
+    /// id of the thing it belongs to: it is unique for the whole server.
     pub key: Option<String>,
     /// JSON for the handler: ids, no content.
     pub payload: String,
@@ -69,7 +71,8 @@ pub struct Job {
     pub(crate) lease_token: Uuid,
 }
 
-/// How an attempt ended. The word is a code for the table and the log, `snake_case` and without content.
+/// How an attempt ended. The word is a code for the table and the log, `snake_case` and without
+/// content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It is done; its row is deleted.

@@ -74,8 +74,8 @@ impl Queue {
         }
     }
 
-    /// Adds a job in the caller's transaction; false when one with its key is already there. After the transaction,
-    /// [`Queue::notify`] has it run at once.
+    /// Adds a job in the caller's transaction; false when one with its key is already there. After
+    /// the transaction, [`Queue::notify`] has it run at once.
     pub async fn enqueue(&self, tx: &mut Tx, job: NewJob) -> Result<bool, DbError> {
         let kind = self
             .kinds
@@ -97,7 +97,8 @@ impl Queue {
         Ok(tx.system().execute(&ENQUEUE, values).await? > 0)
     }
 
-    /// Takes the job with this key out again, in the caller's transaction; false when there is none or it runs.
+    /// Takes the job with this key out again, in the caller's transaction; false when there is none
+    /// or it runs.
     pub async fn cancel(&self, tx: &mut Tx, key: &str) -> Result<bool, DbError> {
         Ok(tx.system().execute(&CANCEL, vals![key]).await? > 0)
     }
@@ -116,8 +117,9 @@ impl Queue {
         self.wake.notified()
     }
 
-    /// Takes up to `limit` jobs that are due, the oldest first, for the time of the lease. Each goes to one caller
-    /// only. Whose lease ended without a word goes back into the queue, or waits for a person (see [`Delivery`]).
+    /// Takes up to `limit` jobs that are due, the oldest first, for the time of the lease. Each
+    /// goes to one caller only. Whose lease ended without a word goes back into the queue, or waits
+    /// for a person (see [`Delivery`]).
     pub async fn claim(
         &self,
         now: Time,
@@ -148,7 +150,8 @@ impl Queue {
         Ok(jobs)
     }
 
-    /// The job is done; its row is deleted. False when the lease had been lost meanwhile, here and below.
+    /// The job is done; its row is deleted. False when the lease had been lost meanwhile, here and
+    /// below.
     pub async fn done(&self, job: &Job) -> Result<bool, DbError> {
         self.settle(&DONE, job, []).await
     }

@@ -22,7 +22,8 @@ const DUE_BATCH: usize = 100;
 pub struct Limits {
     /// Jobs that run at the same time.
     pub concurrency: usize,
-    /// How long a claim is valid. A handler is stopped before that, so that no job runs twice at once.
+    /// How long a claim is valid. A handler is stopped before that, so that no job runs twice at
+    /// once.
     pub lease: Duration,
     /// How often it looks for jobs that are due; between, [`Queue::notify`] wakes it.
     pub poll: Duration,
@@ -85,8 +86,8 @@ impl Runner {
         self
     }
 
-    /// Runs whatever is due at this time, and what that makes due, one after the other; how many attempts it took.
-    /// For tests and for commands that end.
+    /// Runs whatever is due at this time, and what that makes due, one after the other; how many
+    /// attempts it took. For tests and for commands that end.
     pub async fn run_due(&self, now: Time) -> Result<usize, DbError> {
         let mut attempts = 0;
         loop {

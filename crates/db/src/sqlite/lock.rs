@@ -1,6 +1,7 @@
 //! One SQLite file belongs to one process: a lock on a file beside it says so.
 //!
-//! The lock is taken on a file of its own because closing any handle of the database would drop SQLite's own locks.
+//! The lock is taken on a file of its own because closing any handle of the database would drop
+//! SQLite's own locks.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -9,7 +10,8 @@ use std::{
 
 use crate::OpenError;
 
-/// The lock, held as long as the file is open; the system drops it when the process ends, however it ends.
+/// The lock, held as long as the file is open; the system drops it when the process ends, however
+/// it ends.
 pub(super) fn take(database: &Path) -> Result<File, OpenError> {
     let path = beside(database);
     let fail = |path: &Path| {
@@ -22,7 +24,8 @@ pub(super) fn take(database: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(database.to_owned())),
         Err(TryLockError::Error(source)) => return Err(OpenError::File { path, source }),
     }
-    // SQLite would make the database readable for everybody; made here first, it and its log are not.
+    // SQLite would make the database readable for everybody; made here first, it and its log are
+    // not.
     private(database).map_err(fail(database))?;
     Ok(lock)
 }

@@ -1,4 +1,5 @@
-//! The one thread that writes: many transactions share a COMMIT, each within a savepoint of its own.
+//! The one thread that writes: many transactions share a COMMIT, each within a savepoint of its
+//! own.
 
 use std::{
     collections::VecDeque,
@@ -138,7 +139,8 @@ fn commit_all(tx: &mut Tx, queue: &mut VecDeque<Box<dyn Work>>) {
         if let Err(error) = &outcome {
             tracing::error!(%error, writes = done.len(), "sqlite.not_committed");
             roll_back(tx);
-            // Where not even BEGIN worked nothing ran; the writes are refused, or the loop would not end.
+            // Where not even BEGIN worked nothing ran; the writes are refused, or the loop would
+            // not end.
             done.extend(queue.drain(..if done.is_empty() { queue.len() } else { 0 }));
         }
         for work in done {
@@ -237,8 +239,8 @@ where
     }
 }
 
-/// Runs a closure to its end on this thread. SQLite never makes it wait; a closure that waits for anything else
-/// would stop every other write, so it fails instead.
+/// Runs a closure to its end on this thread. SQLite never makes it wait; a closure that waits for
+/// anything else would stop every other write, so it fails instead.
 pub(super) fn drive<T, E, F>(tx: &mut Tx, closure: F) -> Result<T, E>
 where
     E: From<DbError>,

@@ -96,7 +96,8 @@ fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("deskside.db")
 }
 
-/// A database copied from a template, which is migrated once for all tests with the same migrations.
+/// A database copied from a template, which is migrated once for all tests with the same
+/// migrations.
 async fn create(url: &str, migrations: &'static [Migration]) -> String {
     let client = connect(url).await;
     let mut hasher = DefaultHasher::new();
@@ -114,7 +115,8 @@ async fn create(url: &str, migrations: &'static [Migration]) -> String {
         .await
         .expect("the list of databases");
     if found.is_none() {
-        // Renamed only when it is whole: a test program that dies here leaves no half template behind.
+        // Renamed only when it is whole: a test program that dies here leaves no half template
+        // behind.
         let half = fresh_name();
         run(&client, &format!("CREATE DATABASE {half}")).await;
         let backend = Backend::Postgres {

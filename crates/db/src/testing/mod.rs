@@ -20,8 +20,8 @@ use futures_util::FutureExt;
 
 use crate::{Db, Dialect, Migration};
 
-/// Writes a test once and runs it on both databases, as `name::sqlite` and `name::postgres`. Each run has a database
-/// of its own, with the given migrations.
+/// Writes a test once and runs it on both databases, as `name::sqlite` and `name::postgres`. Each
+/// run has a database of its own, with the given migrations.
 ///
 /// ```
 /// use deskside_db::{Db, Migration, both_databases};

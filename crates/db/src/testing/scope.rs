@@ -31,11 +31,13 @@ const NO_ALIAS: [&str; 27] = [
     "window",
 ];
 
-/// The tables of a statement, among those given, that are not bound to `$1`; by alias where there is one.
+/// The tables of a statement, among those given, that are not bound to `$1`; by alias where there
+/// is one.
 ///
-/// A table is bound by `alias.organization_id = $1`, by being joined to another table on `organization_id`, or by a
-/// bare `organization_id = $1` when the (sub)select has no other table. Rows are inserted with `organization_id` as
-/// the first column. The table `organizations` is bound by its `id`.
+/// A table is bound by `alias.organization_id = $1`, by being joined to another table on
+/// `organization_id`, or by a bare `organization_id = $1` when the (sub)select has no other table.
+/// Rows are inserted with `organization_id` as the first column. The table `organizations` is bound
+/// by its `id`.
 pub fn unbound_tables(statement: &str, tables: &[&str]) -> Vec<String> {
     let tokens = tokens(statement);
     let token = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());

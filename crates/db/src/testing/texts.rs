@@ -38,7 +38,8 @@ pub struct FoundSql {
     pub postgres: String,
 }
 
-/// Every `org_sql!` and `system_sql!` in the `.rs` files of a folder and those below it, in a stable order.
+/// Every `org_sql!` and `system_sql!` in the `.rs` files of a folder and those below it, in a
+/// stable order.
 ///
 /// # Panics
 /// When a file cannot be read or is not Rust, or a macro does not hold plain texts.

@@ -97,7 +97,8 @@ both_databases! {
         for claimer in claimers.collect::<Vec<_>>() {
             all.extend(claimer.await.unwrap());
         }
-        // PostgreSQL may show a claimer nothing while others hold the rows; nothing is left for that.
+        // PostgreSQL may show a claimer nothing while others hold the rows; nothing is left for
+        // that.
         all.extend(queue.claim(NOON, 100, LEASE).await.unwrap().iter().map(|job| job.id));
         assert_eq!(all.len(), 60);
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), 60);
