@@ -62,8 +62,7 @@ impl SystemSql {
 }
 
 /// A statement on an organization's rows, for a `static`. It does not compile unless it is bound to
-/// the organization: with `organization_id = $1`, with `organizations.id = $1`, or by inserting
-/// `$1` as `organization_id` first.
+/// the organization: with `organization_id = $1`, or by inserting `$1` as `organization_id` first.
 ///
 /// ```
 /// use deskside_db::{OrgSql, org_sql};
@@ -114,10 +113,7 @@ pub(crate) const fn is_scoped(text: &str) -> bool {
     let text = text.as_bytes();
     let mut at = 0;
     while at < text.len() {
-        if is_equal_to_first(text, at, b"organization_id")
-            || is_equal_to_first(text, at, b"organizations.id")
-            || is_insert_of_first(text, at)
-        {
+        if is_equal_to_first(text, at, b"organization_id") || is_insert_of_first(text, at) {
             return true;
         }
         at += 1;
@@ -226,7 +222,7 @@ mod tests {
             "SELECT id FROM cases WHERE organization_id = $1",
             "SELECT id FROM cases WHERE organization_id=$1 AND id = $2",
             "SELECT c.id FROM cases c WHERE c.organization_id  =  $1\n  AND c.id = $2",
-            "UPDATE organizations SET seq = seq + 1 WHERE organizations.id = $1 RETURNING seq",
+            "UPDATE organizations SET seq = seq + 1 WHERE organization_id = $1 RETURNING seq",
             "INSERT INTO cases (organization_id, id) VALUES ($1, $2)",
             "INSERT INTO marks(organization_id)VALUES($1)",
             "INSERT INTO cases (organization_id, id)\n SELECT $1, id FROM drafts d WHERE d.id = $2",

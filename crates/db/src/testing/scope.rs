@@ -1,5 +1,11 @@
 //! Whether every table of a statement is bound to the organization, not only one of them.
 
+/// What stands before a table; a column after a comma is taken for one if it is named like one.
+const BEFORE_TABLE: [&str; 6] = ["from", "join", "into", "update", "using", ","];
+
+/// The column that binds a row.
+const KEY: &str = "organization_id";
+
 /// Words that may follow a table without being its alias.
 const NO_ALIAS: [&str; 27] = [
     "cross",
@@ -36,19 +42,19 @@ const NO_ALIAS: [&str; 27] = [
 ///
 /// A table is bound by `alias.organization_id = $1`, by being joined to another table on
 /// `organization_id`, or by a bare `organization_id = $1` when the (sub)select has no other table.
-/// Rows are inserted with `organization_id` as the first column. The table `organizations` is bound
-/// by its `id`.
+/// Rows are inserted with `organization_id` as the first column.
 pub fn unbound_tables(statement: &str, tables: &[&str]) -> Vec<String> {
     let tokens = tokens(statement);
     let token = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     let mut references = Vec::new();
     let mut unbound = Vec::new();
     for (at, seen) in tokens.iter().enumerate() {
-        let qualifies = token(at + 1) == "." || at > 0 && token(at - 1) == ".";
-        if qualifies || !tables.contains(&seen.text.as_str()) {
+        let before = at.checked_sub(1).map_or("", token);
+        let is_table = BEFORE_TABLE.contains(&before) && token(at + 1) != ".";
+        if !is_table || !tables.contains(&seen.text.as_str()) {
             continue;
         }
-        if at > 0 && token(at - 1) == "into" {
+        if before == "into" {
             if !is_bound_insert(&tokens, at + 1) {
                 unbound.push(seen.text.clone());
             }
@@ -58,23 +64,18 @@ pub fn unbound_tables(statement: &str, tables: &[&str]) -> Vec<String> {
         let is_alias = token(after).starts_with(|first: char| first.is_ascii_alphabetic())
             && !NO_ALIAS.contains(&token(after));
         let alias = if is_alias { token(after) } else { &seen.text };
-        let key = if seen.text == "organizations" {
-            "id"
-        } else {
-            "organization_id"
-        };
-        references.push((alias.to_owned(), key, seen.group));
+        references.push((alias.to_owned(), seen.group));
     }
-    for (alias, key, group) in &references {
-        let alone = references.iter().filter(|other| other.2 == *group).count();
+    for (alias, group) in &references {
+        let alone = references.iter().filter(|other| other.1 == *group).count();
         let bare = (0..tokens.len())
             .filter(|at| tokens[*at].group == *group && (*at == 0 || token(at - 1) != "."))
-            .filter(|at| token(*at) == *key && token(at + 1) == "=" && token(at + 2) == "$1")
+            .filter(|at| token(*at) == KEY && token(at + 1) == "=" && token(at + 2) == "$1")
             .count();
         let qualified = (0..tokens.len()).any(|at| {
             token(at) == alias
                 && token(at + 1) == "."
-                && token(at + 2) == *key
+                && token(at + 2) == KEY
                 && (is_bound_side(&tokens, at + 4, token(at + 3))
                     || at > 0 && is_bound_side_before(&tokens, at - 1))
         });
@@ -85,12 +86,10 @@ pub fn unbound_tables(statement: &str, tables: &[&str]) -> Vec<String> {
     unbound
 }
 
-/// `= $1`, `= other.organization_id` or `= organizations.id` after a column.
+/// `= $1` or `= other.organization_id` after a column.
 fn is_bound_side(tokens: &[Token], at: usize, operator: &str) -> bool {
     let token = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
-    operator == "="
-        && (token(at) == "$1"
-            || token(at + 1) == "." && matches!(token(at + 2), "organization_id" | "id"))
+    operator == "=" && (token(at) == "$1" || token(at + 1) == "." && token(at + 2) == KEY)
 }
 
 /// `$1 =` or `other.organization_id =` before a column.
@@ -100,13 +99,13 @@ fn is_bound_side_before(tokens: &[Token], equals: usize) -> bool {
             .checked_sub(back)
             .map_or("", |at| tokens[at].text.as_str())
     };
-    token(0) == "=" && (token(1) == "$1" || token(1) == "organization_id" && token(2) == ".")
+    token(0) == "=" && (token(1) == "$1" || token(1) == KEY && token(2) == ".")
 }
 
 /// `(organization_id, …) VALUES ($1`, `… SELECT $1` or `… SELECT x.organization_id`.
 fn is_bound_insert(tokens: &[Token], columns: usize) -> bool {
     let token = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
-    if token(columns) != "(" || token(columns + 1) != "organization_id" {
+    if token(columns) != "(" || token(columns + 1) != KEY {
         return false;
     }
     let Some(length) = tokens[columns..].iter().position(|token| token.text == ")") else {
@@ -116,8 +115,7 @@ fn is_bound_insert(tokens: &[Token], columns: usize) -> bool {
     match token(source) {
         "values" => token(source + 1) == "(" && token(source + 2) == "$1",
         "select" => {
-            token(source + 1) == "$1"
-                || token(source + 2) == "." && token(source + 3) == "organization_id"
+            token(source + 1) == "$1" || token(source + 2) == "." && token(source + 3) == KEY
         }
         _ => false,
     }
@@ -193,9 +191,11 @@ mod tests {
             "SELECT id FROM cases WHERE organization_id = $1 UNION ALL SELECT id FROM events WHERE organization_id = $1",
             "INSERT INTO reads (organization_id, case_id) VALUES ($1, $2) ON CONFLICT (organization_id, case_id) DO NOTHING",
             "INSERT INTO reads (organization_id, case_id) SELECT $1, id FROM cases WHERE organization_id = $1",
-            "UPDATE organizations SET seq = seq + 1 WHERE organizations.id = $1 RETURNING seq",
+            "UPDATE organizations SET seq = seq + 1 WHERE organization_id = $1 RETURNING seq",
+            "SELECT COUNT(*) AS cases FROM events WHERE organization_id = $1",
+            "SELECT e.seq AS cases, cases.events FROM events e, cases \
+             WHERE e.organization_id = $1 AND cases.organization_id = e.organization_id",
             "DELETE FROM cases WHERE organization_id = $1 AND name = 'from events'",
-            "SELECT o.name FROM cases c JOIN organizations o ON o.id = c.organization_id WHERE c.organization_id = $1",
             "SELECT n FROM unknown_table WHERE x = $1",
         ] {
             assert_eq!(unbound_tables(text, &TABLES), [""; 0], "{text}");
