@@ -23,7 +23,7 @@ const guest = {
 
   'chat.name': 'Chat',
   'chat.messages': 'Nachrichten',
-  'chat.start': 'Sie schreiben mit {organization} als {name}. Nur Sie und Ihre Ansprechpartner können das lesen.',
+  'chat.start': 'Als {name} schreiben Sie mit {organization}; nur Sie und Ihre Ansprechpartner können das lesen.',
   'chat.older': 'Ältere Nachrichten werden geladen…',
   'chat.older_failed': 'Ältere Nachrichten konnten nicht geladen werden.',
   'chat.new': 'Neu',
@@ -70,7 +70,7 @@ const guest = {
   'end.deleted_more': 'Etwas Neues, oder ist etwas offen geblieben? Wir freuen uns, von Ihnen zu hören.',
   'end.offline': 'Keine Verbindung',
   'end.offline_text': 'Wir erreichen den Server gerade nicht. Bitte prüfen Sie, ob Ihr Gerät online ist.',
-  'end.offline_more': 'Diese Seite versucht es von selbst noch einmal.',
+  'end.offline_more': 'Diese Seite versucht es von selbst noch einmal. Was noch nicht gesendet ist, bleibt erhalten.',
   'end.problem': 'Das hat nicht geklappt',
   'end.insecure': 'Diese Verbindung ist nicht sicher',
   'end.insecure_text': 'Anmeldung, Chat und Kamera brauchen eine verschlüsselte Verbindung. Bitte öffnen Sie den Link aus Ihrer Einladung noch einmal; er muss mit https beginnen.',

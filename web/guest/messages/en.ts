@@ -22,7 +22,7 @@ const guest = {
 
   'chat.name': 'Chat',
   'chat.messages': 'Messages',
-  'chat.start': 'You are writing with {organization} as {name}. Only you and your advisers can read this.',
+  'chat.start': 'As {name} you are writing with {organization}; only you and your advisers can read this.',
   'chat.older': 'Loading older messages…',
   'chat.older_failed': 'Older messages could not be loaded.',
   'chat.new': 'New',
@@ -69,7 +69,7 @@ const guest = {
   'end.deleted_more': 'Something new, or something left? We are glad to hear from you.',
   'end.offline': 'No connection',
   'end.offline_text': 'We cannot reach the server right now. Please check whether your device is online.',
-  'end.offline_more': 'This page tries again by itself.',
+  'end.offline_more': 'This page tries again by itself. What was not sent yet is kept.',
   'end.problem': 'That did not work',
   'end.insecure': 'This connection is not secure',
   'end.insecure_text': 'Signing in, chat and camera need an encrypted connection. Please open the link from your invitation again; it has to begin with https.',

@@ -6,10 +6,10 @@
 export type Part = { kind: 'text'; text: string } | { kind: 'link'; text: string; href: string };
 
 const CANDIDATE =
-  /\b(?:https?:\/\/|www\.)[^\s<>"'`]+|\bmailto:[^\s<>"'`]+|\btel:[+\d][\d\-().]+|[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu;
+  /\b(?:https?:\/\/|www\.)[^\s<>"'`«»“”„]+|\bmailto:[^\s<>"'`«»“”„]+|\btel:[+\d][\d\-().]+|[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu;
 
 /** Closing brackets belong to the sentence unless the address opened them. */
-const PAIRS: Record<string, string> = { ')': '(', ']': '[', '}': '{', '»': '«', '”': '“', '’': '‘' };
+const PAIRS: Record<string, string> = { ')': '(', ']': '[', '}': '{', '’': '‘' };
 
 function trimEnd(found: string): string {
   let text = found;

@@ -5,14 +5,15 @@ import type { Timeline } from './timeline.svelte.ts';
 /** This close to the end counts as the end. */
 const END_PX = 48;
 /** This close to an edge of what is drawn, more is fetched. */
-const AHEAD_PX = 900;
+const AHEAD_PX = 1_500;
 
 /**
  * The scrolling of a timeline: stays at the end while the reader is there,
  * holds still while older entries come in above, and asks for more in time.
  *
  * The scrolling element is positioned and has `overflow-anchor: none`; its
- * rows carry the class `row-anchor`, the line "New" also `row-new`.
+ * entries carry the class `row-anchor`, the line "New" carries `row-new`. Days
+ * are no anchors: their line moves up when older entries of a day come in.
  */
 export class ChatScroll {
   /** Whether the newest row is in view. */
