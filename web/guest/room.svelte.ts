@@ -11,6 +11,8 @@ import { i18n } from './i18n.ts';
 
 /** A connection is called lost only after this long, so that a short change of networks shows nothing. */
 const LOST_AFTER_MS = 1_500;
+/** An announcement for screen readers stays this long; who reads on by hand finds the message itself. */
+const HEARD_MS = 5_000;
 
 /** What a room tells the visit it belongs to. */
 export interface RoomEvents {
@@ -39,6 +41,7 @@ export class Room {
   /** The case is completed; it may be opened again. */
   #closed = false;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  #heardTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(opened: GuestCase, events: RoomEvents) {
     this.case = $state.raw(opened);
@@ -93,6 +96,7 @@ export class Room {
     this.#reads.stop();
     this.typing.clear();
     clearTimeout(this.#lostTimer);
+    clearTimeout(this.#heardTimer);
   }
 
   /** Sends a message: kept at once, on its way when it can be. */
@@ -204,11 +208,17 @@ export class Room {
       case 'message.sent':
         if (actor.kind !== 'guest') {
           this.typing.hear(actor, false);
-          this.heard = { actor, text: event.text };
+          this.#hear(actor, event.text);
         }
         break;
     }
     if (entry !== null) this.timeline.apply({ entry, at, actor, event });
+  }
+
+  #hear(actor: Actor, text: string): void {
+    clearTimeout(this.#heardTimer);
+    this.heard = { actor, text };
+    this.#heardTimer = setTimeout(() => (this.heard = null), HEARD_MS);
   }
 
   #completed(): void {

@@ -48,7 +48,6 @@ const guest = {
   'write.over': { one: '{count} Zeichen zu viel. Bitte kürzen Sie Ihre Nachricht.', other: '{count} Zeichen zu viel. Bitte kürzen Sie Ihre Nachricht.' },
 
   'state.sending': 'Wird gesendet…',
-  'state.waiting': 'Wird gesendet, sobald Sie wieder verbunden sind',
   'state.not_sent': 'Nicht gesendet',
   'state.try_again': 'Noch einmal senden',
   'state.delete': 'Löschen',
@@ -72,6 +71,7 @@ const guest = {
   'end.offline_text': 'Wir erreichen den Server gerade nicht. Bitte prüfen Sie, ob Ihr Gerät online ist.',
   'end.offline_more': 'Diese Seite versucht es von selbst noch einmal. Was noch nicht gesendet ist, bleibt erhalten.',
   'end.problem': 'Das hat nicht geklappt',
+  'end.broken': 'Auf dieser Seite ist etwas schiefgegangen. Was Sie geschrieben haben, bleibt erhalten; bitte laden Sie sie neu.',
   'end.insecure': 'Diese Verbindung ist nicht sicher',
   'end.insecure_text': 'Anmeldung, Chat und Kamera brauchen eine verschlüsselte Verbindung. Bitte öffnen Sie den Link aus Ihrer Einladung noch einmal; er muss mit https beginnen.',
   'end.try_again': 'Noch einmal versuchen',

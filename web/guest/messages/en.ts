@@ -47,7 +47,6 @@ const guest = {
   'write.over': { one: '{count} character too many. Please shorten your message.', other: '{count} characters too many. Please shorten your message.' },
 
   'state.sending': 'Sending…',
-  'state.waiting': 'Will be sent when you are connected again',
   'state.not_sent': 'Not sent',
   'state.try_again': 'Try again',
   'state.delete': 'Delete',
@@ -71,6 +70,7 @@ const guest = {
   'end.offline_text': 'We cannot reach the server right now. Please check whether your device is online.',
   'end.offline_more': 'This page tries again by itself. What was not sent yet is kept.',
   'end.problem': 'That did not work',
+  'end.broken': 'This page has stumbled over something. What you wrote is kept; please load it again.',
   'end.insecure': 'This connection is not secure',
   'end.insecure_text': 'Signing in, chat and camera need an encrypted connection. Please open the link from your invitation again; it has to begin with https.',
   'end.try_again': 'Try again',

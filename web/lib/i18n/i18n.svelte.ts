@@ -46,12 +46,12 @@ export class I18n<const English extends Record<string, Text>> {
 
   /** As `use`, and remembered for the next visit. */
   async choose(language: Language): Promise<void> {
+    await this.use(language);
     try {
       localStorage.setItem(REMEMBERED, language);
     } catch {
       // A browser that keeps nothing still shows the language until the page is closed.
     }
-    await this.use(language);
   }
 
   /** The text of a key, with its placeholders filled. */

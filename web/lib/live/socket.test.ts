@@ -90,6 +90,17 @@ describe('a connection', () => {
     expect(live.state).toBe('open');
   });
 
+  test('answers frames with pings where timers are slowed down, as on a hidden page', () => {
+    latest().open();
+    const slow = clock.now;
+    for (let i = 1; i <= 3; i++) {
+      const later = slow() + i * 10_000;
+      clock.now = () => later;
+      latest().frame({ kind: 'cursor' });
+    }
+    expect(latest().sent.filter((frame) => frame === '{"kind":"ping"}')).toHaveLength(4);
+  });
+
   test('notices after thirty silent seconds that nobody is there', async () => {
     latest().open();
     latest().frame({ kind: 'hello' });
