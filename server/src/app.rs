@@ -1,0 +1,140 @@
+//! The handles that everything gets, built in one place.
+
+use std::sync::Arc;
+
+use deskside_db::{Backend, Clock, Db, Options, OrgTx, Random, Tx};
+use deskside_jobs::Queue;
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+
+use crate::auth::password::Passwords;
+use crate::auth::seal::Sealer;
+use crate::config::Config;
+use crate::error::Error;
+use crate::ids::OrganizationId;
+use crate::limits;
+use crate::live::Hub;
+use crate::migrations::MIGRATIONS;
+use crate::tx::{Write, Writer};
+
+/// What a handler or a job needs. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The database, the hub and the clock of writes.
+    pub writer: Writer,
+    /// Time for everyone.
+    pub clock: Clock,
+    /// Randomness for everyone.
+    pub random: Random,
+    /// Live screens.
+    pub hub: Hub,
+    /// Hashes passwords, a few at once.
+    pub passwords: Passwords,
+    /// Seals secrets that must be shown again.
+    pub sealer: Sealer,
+    /// What the server was told at its start.
+    pub config: Arc<Config>,
+    /// Bounds the requests in work.
+    pub requests: Arc<Semaphore>,
+}
+
+impl App {
+    /// Opens the database and puts the handles together.
+    ///
+    /// # Errors
+    /// A sentence why the start is not possible.
+    pub async fn open(config: Config, clock: Clock, random: Random) -> anyhow::Result<App> {
+        let sealer = Sealer::open(&config, &random)?;
+        let backend = match config.database.url.as_str() {
+            "" => Backend::Sqlite {
+                file: config.data.join("deskside.db"),
+            },
+            url => Backend::Postgres {
+                url: url.to_owned(),
+                pool_size: config.database.pool_size,
+            },
+        };
+        let db = Db::open(Options {
+            backend,
+            migrations: MIGRATIONS,
+            readers: config.database.readers,
+        })
+        .await?;
+        let hub = Hub::new(
+            db.clone(),
+            clock.clone(),
+            random.clone(),
+            std::time::Duration::from_millis(config.live.heartbeat_ms),
+        );
+        let queue = Queue::new(db.clone(), random.clone(), crate::housekeeping::KINDS);
+        let writer = Writer {
+            db,
+            clock: clock.clone(),
+            hub: hub.clone(),
+            queue,
+        };
+        Ok(App {
+            writer,
+            clock,
+            hub,
+            passwords: Passwords::new(&random),
+            random,
+            sealer,
+            config: Arc::new(config),
+            requests: Arc::new(Semaphore::new(limits::REQUESTS_AT_ONCE_MAX)),
+        })
+    }
+
+    /// The same server at another time: how the demo writes its past.
+    pub fn at(&self, clock: Clock) -> App {
+        let writer = Writer {
+            clock: clock.clone(),
+            ..self.writer.clone()
+        };
+        App {
+            writer,
+            clock,
+            ..self.clone()
+        }
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.writer.db
+    }
+
+    /// One write of an organization; see [`Writer::write`].
+    ///
+    /// # Errors
+    /// What `work` returns, or why it could not be made durable.
+    pub async fn write<T, F>(&self, organization: OrganizationId, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'w, 't> FnOnce(&'w mut Write<'t>) -> BoxFuture<'w, Result<T, Error>>
+            + Send
+            + 'static,
+    {
+        self.writer.write(organization, work).await
+    }
+
+    /// One consistent read of an organization.
+    ///
+    /// # Errors
+    /// What `work` returns.
+    pub async fn read<T, F>(&self, organization: OrganizationId, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'w, 't> FnOnce(&'w mut OrgTx<'t>) -> BoxFuture<'w, Result<T, Error>>
+            + Send
+            + 'static,
+    {
+        self.db()
+            .read(move |tx: &mut Tx| Box::pin(async move { work(&mut tx.org(organization)).await }))
+            .await
+    }
+
+    /// A link of this server, from the configured public address, never from a request's Host.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.config.public_url.trim_end_matches('/'))
+    }
+}

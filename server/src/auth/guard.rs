@@ -1,0 +1,211 @@
+//! The one gate of every request: an id for it, its origin, its principal, its rule, its time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, Response, header};
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+
+use super::policy::{self, Decision, Rule};
+use super::{Principal, cookie, origin, store};
+use crate::app::App;
+use crate::error::{Error, Tongue, finish};
+use crate::ids::CaseId;
+use crate::limits;
+
+/// Every operation of the API by method and path, with its rule.
+#[derive(Clone, Default)]
+pub struct Operations(Arc<HashMap<(Method, String), Option<Rule>>>);
+
+impl Operations {
+    /// Reads the operations out of the OpenAPI document.
+    pub fn of(document: &utoipa::openapi::OpenApi) -> Self {
+        let mut map = HashMap::new();
+        for (path, item) in &document.paths.paths {
+            let methods = [
+                (Method::GET, &item.get),
+                (Method::POST, &item.post),
+                (Method::PUT, &item.put),
+                (Method::PATCH, &item.patch),
+                (Method::DELETE, &item.delete),
+            ];
+            for (method, operation) in methods {
+                if let Some(id) = operation
+                    .as_ref()
+                    .and_then(|operation| operation.operation_id.clone())
+                {
+                    map.insert((method, path.clone()), policy::rule(&id));
+                }
+            }
+        }
+        Self(Arc::new(map))
+    }
+
+    fn rule(&self, method: &Method, path: &str) -> Option<Rule> {
+        let method = if method == Method::HEAD {
+            Method::GET
+        } else {
+            method.clone()
+        };
+        self.0.get(&(method, path.to_owned())).copied().flatten()
+    }
+}
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps the whole service: request id, place among the requests at once, time limit, and every error's words.
+pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+    let id = app.random.uuid_v7(app.clock.now()).simple().to_string();
+    let tongue = Tongue::accepted(request.headers().get(header::ACCEPT_LANGUAGE));
+    let method = request.method().clone();
+    let started = app.clock.now();
+    let response = match app.requests.try_acquire() {
+        Err(_) => Error::Overloaded.into_response(),
+        Ok(_place) if !origin::is_own(&method, request.headers(), &app.config.public_url) => {
+            Error::CrossSite.into_response()
+        }
+        Ok(_place) => {
+            match tokio::time::timeout(limits::REQUEST_TIMEOUT, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => Error::Overloaded.into_response(),
+            }
+        }
+    };
+    let mut response = finish(response, tongue, &id);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    let path = response
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str);
+    tracing::debug!(
+        request.id = id,
+        request.method = %method,
+        request.route = path,
+        response.status = response.status().as_u16(),
+        duration.ms = app.clock.now().since(started).as_millis() as u64,
+        "Answered a request."
+    );
+    response
+}
+
+/// Wraps every operation of the API: finds the principal and asks the policy.
+pub async fn authorize(
+    State((app, operations)): State<(App, Operations)>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    let matched = parts.extensions.get::<MatchedPath>().cloned();
+    let path = matched.as_ref().map_or("", MatchedPath::as_str);
+    let Some(rule) = operations.rule(&parts.method, path) else {
+        // No such method here, or an operation that nobody has decided about.
+        return Error::MethodNotAllowed.into_response();
+    };
+    let principal = match principal(&app, rule, &mut parts).await {
+        Ok(principal) => principal,
+        Err(error) => return error.into_response(),
+    };
+    let refused = match policy::decide(rule, &principal) {
+        Decision::Allow => None,
+        Decision::SignIn => Some(Error::NotSignedIn),
+        Decision::Forbid => Some(Error::Forbidden),
+        Decision::Hide => Some(Error::NotFound),
+    };
+    let mut response = match refused {
+        Some(error) => error.into_response(),
+        None => {
+            parts.extensions.insert(principal);
+            next.run(Request::from_parts(parts, body)).await
+        }
+    };
+    if let Some(matched) = matched {
+        response.extensions_mut().insert(matched);
+    }
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Reads the session that counts for this rule, and no other.
+async fn principal(
+    app: &App,
+    rule: Rule,
+    parts: &mut axum::http::request::Parts,
+) -> Result<Principal, Error> {
+    match rule {
+        Rule::Anyone => Ok(Principal::Stranger),
+        Rule::Operator | Rule::Administrator => operator(app, parts).await,
+        Rule::Guest => guest(app, parts).await,
+    }
+}
+
+async fn operator(app: &App, parts: &axum::http::request::Parts) -> Result<Principal, Error> {
+    let Some(secret) = cookie::read(&parts.headers, cookie::OPERATOR) else {
+        return Ok(Principal::Stranger);
+    };
+    let hash = cookie::hash(secret);
+    let found = app
+        .db()
+        .read(move |tx| {
+            Box::pin(async move { store::find_operator_session(&mut tx.system(), &hash).await })
+        })
+        .await
+        .map_err(|error: deskside_db::DbError| Error::from(error))?;
+    let Some(found) = found else {
+        return Ok(Principal::Stranger);
+    };
+    let now = app.clock.now();
+    if now.since(found.created_at) > limits::SESSION_AGE_MAX
+        || now.since(found.seen_at) > limits::SESSION_IDLE_MAX
+    {
+        return Ok(Principal::Stranger);
+    }
+    if now.since(found.seen_at) > limits::SESSION_SEEN_EVERY {
+        let id = found.session.session;
+        app.write(found.session.organization, move |write| {
+            Box::pin(async move { Ok(store::session_seen(&mut write.org(), id, now).await?) })
+        })
+        .await?;
+    }
+    Ok(Principal::Operator(found.session))
+}
+
+async fn guest(app: &App, parts: &mut axum::http::request::Parts) -> Result<Principal, Error> {
+    let Some(secret) = cookie::read(&parts.headers, cookie::GUEST) else {
+        return Ok(Principal::Stranger);
+    };
+    let hash = cookie::hash(secret);
+    let params = RawPathParams::from_request_parts(parts, &())
+        .await
+        .map_err(|_| Error::NotFound)?;
+    let case_id: Option<CaseId> = params
+        .iter()
+        .find(|(name, _)| *name == "case_id")
+        .and_then(|(_, text)| text.parse().ok());
+    let Some(case_id) = case_id else {
+        return Ok(Principal::Stranger);
+    };
+    let found = app
+        .db()
+        .read(move |tx| {
+            Box::pin(
+                async move { store::find_guest_session(&mut tx.system(), &hash, case_id).await },
+            )
+        })
+        .await
+        .map_err(|error: deskside_db::DbError| Error::from(error))?;
+    let now = app.clock.now();
+    match found {
+        Some((session, created_at)) if now.since(created_at) <= limits::GUEST_SESSION_AGE_MAX => {
+            Ok(Principal::Guest(session))
+        }
+        _ => Ok(Principal::Stranger),
+    }
+}

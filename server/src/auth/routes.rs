@@ -1,0 +1,162 @@
+//! Signing in and out.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use deskside_db::DbError;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::address::ClientAddress;
+use super::attempts::{self, Attempt};
+use super::{OperatorSession, cookie, store};
+use crate::app::App;
+use crate::body::Json;
+use crate::error::{Error, Problem};
+use crate::ids::{OperatorId, SessionId};
+use crate::limits;
+use crate::team::{self, Me};
+use crate::tx::Write;
+
+/// Email and password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSession {
+    /// The operator's email address, in any case.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+/// The cookie header of a new session.
+pub type SetCookie = AppendHeaders<[(header::HeaderName, header::HeaderValue); 1]>;
+
+/// Sign in.
+#[utoipa::path(post, path = "/api/v1/session", operation_id = "session_create", tag = "sessions", request_body = NewSession,
+    responses((status = 200, body = Me, description = "Signed in; sets the cookie"), (status = 401, body = Problem), (status = 429, body = Problem)))]
+pub async fn session_create(
+    State(app): State<App>,
+    address: ClientAddress,
+    Json { value: body, .. }: Json<NewSession>,
+) -> Result<impl IntoResponse, Error> {
+    let email = team::fold_email(&body.email);
+    let counted = vec![
+        Attempt {
+            scope: "sign_in_address",
+            subject: address.subject(),
+            failures_max: limits::SIGN_IN_FAILURES_PER_ADDRESS,
+        },
+        Attempt {
+            scope: "sign_in_email",
+            subject: cookie::hash(&email),
+            failures_max: limits::SIGN_IN_FAILURES_PER_EMAIL,
+        },
+    ];
+    if body.email.len() > limits::EMAIL_BYTES_MAX
+        || body.password.chars().count() > limits::PASSWORD_CHARACTERS_MAX
+    {
+        return Err(Error::WrongCredentials);
+    }
+    attempts::count(&app, counted.clone()).await?;
+    let found = app
+        .db()
+        .read(move |tx| {
+            Box::pin(async move { store::find_credentials(&mut tx.system(), &email).await })
+        })
+        .await
+        .map_err(|error: DbError| Error::from(error))?;
+    let hash = found.as_ref().map(|(_, _, hash)| hash.clone());
+    let right = app.passwords.verify(&body.password, hash).await?;
+    let Some((organization, operator, _)) = found.filter(|_| right) else {
+        return Err(Error::WrongCredentials);
+    };
+    attempts::take_back(&app, counted).await?;
+    let begin = Begin::new(&app, operator);
+    let header = begin.header();
+    app.write(organization, move |write| {
+        Box::pin(async move { begin.run(write).await })
+    })
+    .await?;
+    let me = team::me(&app, organization, operator).await?;
+    Ok((header, axum::Json(me)))
+}
+
+/// Sign out on this device.
+#[utoipa::path(delete, path = "/api/v1/session", operation_id = "session_delete", tag = "sessions",
+    responses((status = 204, description = "Signed out"), (status = 401, body = Problem)))]
+pub async fn session_delete(
+    State(app): State<App>,
+    who: OperatorSession,
+) -> Result<impl IntoResponse, Error> {
+    let id = who.session;
+    app.write(who.organization, move |write| {
+        Box::pin(async move { Ok(store::delete_session(&mut write.org(), id).await?) })
+    })
+    .await?;
+    app.hub.end_session(who.organization, id);
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders([(header::SET_COOKIE, cookie::clear(cookie::OPERATOR))]),
+    ))
+}
+
+/// Sign out everywhere.
+#[utoipa::path(delete, path = "/api/v1/sessions", operation_id = "sessions_delete", tag = "sessions",
+    responses((status = 204, description = "All sessions of this operator have ended"), (status = 401, body = Problem)))]
+pub async fn sessions_delete(
+    State(app): State<App>,
+    who: OperatorSession,
+) -> Result<impl IntoResponse, Error> {
+    let operator = who.operator;
+    app.write(who.organization, move |write| {
+        Box::pin(async move { Ok(store::delete_sessions(&mut write.org(), operator).await?) })
+    })
+    .await?;
+    app.hub.end_operator(who.organization, operator);
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders([(header::SET_COOKIE, cookie::clear(cookie::OPERATOR))]),
+    ))
+}
+
+/// A session about to begin: made outside of the transaction, written inside.
+pub struct Begin {
+    id: SessionId,
+    secret: String,
+    operator: OperatorId,
+}
+
+impl Begin {
+    /// A new session of an operator.
+    pub fn new(app: &App, operator: OperatorId) -> Self {
+        Self {
+            id: SessionId::new(app.clock.now(), &app.random),
+            secret: cookie::new_secret(&app.random),
+            operator,
+        }
+    }
+
+    /// The header that sets its cookie.
+    pub fn header(&self) -> SetCookie {
+        AppendHeaders([(
+            header::SET_COOKIE,
+            cookie::set(cookie::OPERATOR, &self.secret, limits::SESSION_AGE_MAX),
+        )])
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn run(self, write: &mut Write<'_>) -> Result<(), Error> {
+        let now = write.now();
+        Ok(store::insert_session(
+            &mut write.org(),
+            self.id,
+            cookie::hash(&self.secret),
+            self.operator,
+            now,
+        )
+        .await?)
+    }
+}

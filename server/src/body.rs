@@ -1,0 +1,141 @@
+//! Reading requests: JSON bodies, queries and path parameters, each error as a problem.
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::limits;
+
+/// A JSON body, with the hash of its bytes for idempotency.
+pub struct Json<T> {
+    /// The body.
+    pub value: T,
+    /// SHA-256 of the bytes as sent.
+    pub hash: [u8; 32],
+}
+
+impl<S, T> FromRequest<S> for Json<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let is_json = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| {
+                value
+                    .split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .eq_ignore_ascii_case("application/json")
+            });
+        if !is_json {
+            return Err(Error::WrongContentType);
+        }
+        let bytes = body_bytes(request).await?;
+        Ok(Json {
+            value: parse(&bytes)?,
+            hash: Sha256::digest(&bytes).into(),
+        })
+    }
+}
+
+async fn body_bytes(request: Request) -> Result<Bytes, Error> {
+    axum::body::to_bytes(request.into_body(), limits::BODY_BYTES_MAX)
+        .await
+        .map_err(|error| {
+            let mut source: Option<&dyn std::error::Error> = Some(&error);
+            while let Some(inner) = source {
+                if inner.to_string().contains("length limit") {
+                    return Error::BodyTooLarge;
+                }
+                source = inner.source();
+            }
+            Error::BadJson(String::new())
+        })
+}
+
+/// Parses a body; every type denies unknown fields, and serde refuses a key that stands twice.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let text = error.to_string();
+        match text
+            .strip_prefix("unknown field `")
+            .and_then(|rest| rest.split('`').next())
+        {
+            Some(field) => Error::UnknownField(field.chars().take(64).collect()),
+            None => Error::BadJson(text.chars().take(200).collect()),
+        }
+    })
+}
+
+/// A query string.
+pub struct Query<T>(pub T);
+
+impl<S, T> FromRequestParts<S> for Query<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        match axum::extract::Query::<T>::try_from_uri(&parts.uri) {
+            Ok(axum::extract::Query(value)) => Ok(Query(value)),
+            Err(rejection) => {
+                let text = rejection.body_text();
+                Err(
+                    match text
+                        .split("unknown field `")
+                        .nth(1)
+                        .and_then(|rest| rest.split('`').next())
+                    {
+                        Some(field) => Error::UnknownField(field.chars().take(64).collect()),
+                        None if text.contains("limit") => Error::BadLimit,
+                        None if text.contains("cursor") => Error::BadCursor,
+                        None => Error::BadJson("query".into()),
+                    },
+                )
+            }
+        }
+    }
+}
+
+/// Path parameters. An id that is not of its form names nothing: 404.
+pub struct Params<T>(pub T);
+
+impl<S, T> FromRequestParts<S> for Params<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Send,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(value)) => Ok(Params(value)),
+            Err(_) => Err(Error::NotFound),
+        }
+    }
+}
+
+/// The number of rows a client asked for, between 1 and `max`.
+///
+/// # Errors
+/// `BadLimit` outside of it.
+pub fn page_rows(asked: Option<i64>, default: i64, max: i64) -> Result<i64, Error> {
+    match asked {
+        None => Ok(default),
+        Some(rows) if (1..=max).contains(&rows) => Ok(rows),
+        Some(_) => Err(Error::BadLimit),
+    }
+}

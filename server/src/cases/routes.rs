@@ -1,0 +1,215 @@
+//! Cases over HTTP.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::fields::{self, CaseChange};
+use super::view::{self, Case, CasePage, Cursor, Filter};
+use super::{NewCase, Status, lifecycle};
+use crate::app::App;
+use crate::auth::OperatorSession;
+use crate::body::{Json, Params, Query, page_rows};
+use crate::error::{Error, Problem};
+use crate::guests;
+use crate::ids::{CaseId, OperatorId};
+use crate::limits;
+use crate::once::{IdempotencyKey, Once};
+
+/// Which page of which cases.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CaseListQuery {
+    /// `active` (default), `awaiting`, `completed` or `all`.
+    status: Option<String>,
+    /// `me` (default), `all` or an operator's id.
+    operator: Option<String>,
+    /// Rows of the page, 1 to 100; 50 without.
+    limit: Option<i64>,
+    /// Where the page begins: `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Nothing to say: the body of an act.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// A case's guest link.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct GuestLink {
+    /// The address to send to the guest; it stays the same for the life of the case.
+    pub url: String,
+}
+
+/// List cases: newest activity first, awaiting ones oldest first.
+#[utoipa::path(get, path = "/api/v1/cases", operation_id = "case_list", tag = "cases", params(CaseListQuery),
+    responses((status = 200, body = CasePage), (status = 400, body = Problem)))]
+pub async fn case_list(
+    State(app): State<App>,
+    who: OperatorSession,
+    Query(query): Query<CaseListQuery>,
+) -> Result<axum::Json<CasePage>, Error> {
+    let status = match query.status.as_deref() {
+        None | Some("active") => Some(Status::Active),
+        Some("awaiting") => Some(Status::Awaiting),
+        Some("completed") => Some(Status::Completed),
+        Some("all") => None,
+        Some(_) => return Err(Error::BadJson("status".into())),
+    };
+    let operator = match query.operator.as_deref() {
+        None | Some("me") => Some(who.operator),
+        Some("all") => None,
+        Some(id) => Some(
+            id.parse::<OperatorId>()
+                .map_err(|_| Error::BadJson("operator".into()))?,
+        ),
+    };
+    let limit = page_rows(query.limit, limits::PAGE_ROWS, limits::PAGE_ROWS_MAX)?;
+    let cursor = query
+        .cursor
+        .as_deref()
+        .map(str::parse::<Cursor>)
+        .transpose()?;
+    Ok(axum::Json(
+        view::list(&app, &who, Filter { status, operator }, cursor, limit).await?,
+    ))
+}
+
+/// Create a case; its creator has joined.
+#[utoipa::path(post, path = "/api/v1/cases", operation_id = "case_create", tag = "cases", request_body = NewCase,
+    params(("Idempotency-Key" = uuid::Uuid, Header, description = "A new UUID for each case, the same when repeated")),
+    responses((status = 201, body = Case), (status = 422, body = Problem)))]
+pub async fn case_create(
+    State(app): State<App>,
+    who: OperatorSession,
+    key: IdempotencyKey,
+    Json { value: new, hash }: Json<NewCase>,
+) -> Result<(StatusCode, axum::Json<Case>), Error> {
+    let once = Once::new(who.operator.uuid(), key, "case_create", hash);
+    let id = super::create(&app, &who, new, once).await?;
+    Ok((
+        StatusCode::CREATED,
+        axum::Json(view::load(&app, &who, id).await?),
+    ))
+}
+
+/// Read a case.
+#[utoipa::path(get, path = "/api/v1/cases/{case_id}", operation_id = "case_get", tag = "cases", params(("case_id" = CaseId, Path)),
+    responses((status = 200, body = Case), (status = 404, body = Problem)))]
+pub async fn case_get(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params(case_id): Params<CaseId>,
+) -> Result<axum::Json<Case>, Error> {
+    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+}
+
+/// Change fields of a case, each with the version it replaces.
+#[utoipa::path(patch, path = "/api/v1/cases/{case_id}", operation_id = "case_patch", tag = "cases", params(("case_id" = CaseId, Path)),
+    request_body = CaseChange,
+    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn case_patch(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params(case_id): Params<CaseId>,
+    Json { value: change, .. }: Json<CaseChange>,
+) -> Result<axum::Json<Case>, Error> {
+    fields::change(&app, &who, case_id, change).await?;
+    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+}
+
+/// Delete a case and all it holds, for good.
+#[utoipa::path(delete, path = "/api/v1/cases/{case_id}", operation_id = "case_delete", tag = "cases", params(("case_id" = CaseId, Path)),
+    responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
+pub async fn case_delete(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params(case_id): Params<CaseId>,
+) -> Result<StatusCode, Error> {
+    lifecycle::delete(&app, &who, case_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Complete a case.
+#[utoipa::path(post, path = "/api/v1/cases/{case_id}/complete", operation_id = "case_complete", tag = "cases",
+    params(("case_id" = CaseId, Path), ("Idempotency-Key" = uuid::Uuid, Header)), request_body = Nothing,
+    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn case_complete(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params(case_id): Params<CaseId>,
+    key: IdempotencyKey,
+    Json { hash, .. }: Json<Nothing>,
+) -> Result<axum::Json<Case>, Error> {
+    let once = Once::new(
+        who.operator.uuid(),
+        key,
+        &format!("case_complete {case_id}"),
+        hash,
+    );
+    lifecycle::complete(&app, &who, case_id, once).await?;
+    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+}
+
+/// Open a completed case again.
+#[utoipa::path(post, path = "/api/v1/cases/{case_id}/reopen", operation_id = "case_reopen", tag = "cases",
+    params(("case_id" = CaseId, Path), ("Idempotency-Key" = uuid::Uuid, Header)), request_body = Nothing,
+    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn case_reopen(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params(case_id): Params<CaseId>,
+    key: IdempotencyKey,
+    Json { hash, .. }: Json<Nothing>,
+) -> Result<axum::Json<Case>, Error> {
+    let once = Once::new(
+        who.operator.uuid(),
+        key,
+        &format!("case_reopen {case_id}"),
+        hash,
+    );
+    lifecycle::reopen(&app, &who, case_id, once).await?;
+    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+}
+
+/// Put an operator on a case: join, or add a colleague.
+#[utoipa::path(put, path = "/api/v1/cases/{case_id}/operators/{operator_id}", operation_id = "case_operator_put", tag = "cases",
+    params(("case_id" = CaseId, Path), ("operator_id" = OperatorId, Path)),
+    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn case_operator_put(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params((case_id, operator)): Params<(CaseId, OperatorId)>,
+) -> Result<axum::Json<Case>, Error> {
+    lifecycle::join(&app, &who, case_id, operator).await?;
+    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+}
+
+/// Take an operator off a case; the last one puts it back into the queue.
+#[utoipa::path(delete, path = "/api/v1/cases/{case_id}/operators/{operator_id}", operation_id = "case_operator_delete", tag = "cases",
+    params(("case_id" = CaseId, Path), ("operator_id" = OperatorId, Path)),
+    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn case_operator_delete(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params((case_id, operator)): Params<(CaseId, OperatorId)>,
+) -> Result<axum::Json<Case>, Error> {
+    lifecycle::leave(&app, &who, case_id, operator).await?;
+    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+}
+
+/// Show the guest link of a case.
+#[utoipa::path(get, path = "/api/v1/cases/{case_id}/guest-link", operation_id = "case_guest_link", tag = "cases", params(("case_id" = CaseId, Path)),
+    responses((status = 200, body = GuestLink), (status = 404, body = Problem)))]
+pub async fn case_guest_link(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params(case_id): Params<CaseId>,
+) -> Result<axum::Json<GuestLink>, Error> {
+    Ok(axum::Json(GuestLink {
+        url: guests::link(&app, who.organization, case_id).await?,
+    }))
+}

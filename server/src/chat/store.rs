@@ -1,0 +1,146 @@
+//! Rows of message keys, read marks and drafts.
+
+use deskside_db::{DbError, OrgSql, OrgTx, Time, Uuid, org_sql, vals};
+
+use super::Draft;
+use crate::ids::{CaseId, OperatorId};
+
+static FIND_MESSAGE: OrgSql = org_sql!(
+    "SELECT entry FROM message_keys WHERE organization_id = $1 AND case_id = $2 AND sender = $3 AND client_key = $4"
+);
+
+static INSERT_MESSAGE: OrgSql = org_sql!(
+    "INSERT INTO message_keys (organization_id, case_id, sender, client_key, entry) VALUES ($1, $2, $3, $4, $5)"
+);
+
+static GUEST_MESSAGES_AFTER: OrgSql = org_sql!(
+    "SELECT count(*) AS messages FROM events
+     WHERE organization_id = $1 AND case_id = $2 AND entry > $3 AND kind = 'message.sent' AND actor_kind = 'guest'"
+);
+
+static PUT_OPERATOR_READ: OrgSql = org_sql!(
+    "INSERT INTO case_reads (organization_id, case_id, operator_id, entry, guest_messages, at) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (organization_id, case_id, operator_id) DO UPDATE SET
+       entry = excluded.entry, guest_messages = excluded.guest_messages, at = excluded.at
+     WHERE case_reads.entry < excluded.entry"
+);
+
+static PUT_GUEST_READ: OrgSql = org_sql!(
+    "UPDATE cases SET guest_read_entry = $3, guest_read_at = $4 WHERE organization_id = $1 AND id = $2 AND guest_read_entry < $3"
+);
+
+static FIND_DRAFT: OrgSql = org_sql!(
+    "SELECT text, version, saved_at FROM drafts WHERE organization_id = $1 AND case_id = $2 AND operator_id = $3"
+);
+
+static PUT_DRAFT: OrgSql = org_sql!(
+    "INSERT INTO drafts (organization_id, case_id, operator_id, text, version, saved_at) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (organization_id, case_id, operator_id) DO UPDATE SET
+       text = excluded.text, version = excluded.version, saved_at = excluded.saved_at"
+);
+
+/// The entry of a message that was sent with this key.
+pub async fn find_message(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    sender: Uuid,
+    key: Uuid,
+) -> Result<Option<i64>, DbError> {
+    match tx.row(&FIND_MESSAGE, vals![case_id, sender, key]).await? {
+        Some(row) => Ok(Some(row.get("entry")?)),
+        None => Ok(None),
+    }
+}
+
+/// Remembers the key of a message.
+pub async fn insert_message(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    sender: Uuid,
+    key: Uuid,
+    entry: i64,
+) -> Result<(), DbError> {
+    tx.execute(&INSERT_MESSAGE, vals![case_id, sender, key, entry])
+        .await?;
+    Ok(())
+}
+
+/// How many of the guest's messages come after an entry.
+pub async fn guest_messages_after(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    entry: i64,
+) -> Result<i64, DbError> {
+    match tx.row(&GUEST_MESSAGES_AFTER, vals![case_id, entry]).await? {
+        Some(row) => row.get("messages"),
+        None => Ok(0),
+    }
+}
+
+/// Moves an operator's mark forward; whether it moved.
+pub async fn put_operator_read(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    operator: OperatorId,
+    entry: i64,
+    guest_messages: i64,
+    now: Time,
+) -> Result<bool, DbError> {
+    Ok(tx
+        .execute(
+            &PUT_OPERATOR_READ,
+            vals![case_id, operator, entry, guest_messages, now],
+        )
+        .await?
+        > 0)
+}
+
+/// Moves the guest's mark forward; whether it moved.
+pub async fn put_guest_read(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    entry: i64,
+    now: Time,
+) -> Result<bool, DbError> {
+    Ok(tx
+        .execute(&PUT_GUEST_READ, vals![case_id, entry, now])
+        .await?
+        > 0)
+}
+
+/// An operator's draft on a case.
+pub async fn find_draft(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    operator: OperatorId,
+) -> Result<Option<Draft>, DbError> {
+    match tx.row(&FIND_DRAFT, vals![case_id, operator]).await? {
+        Some(row) => Ok(Some(Draft {
+            text: row.get("text")?,
+            version: row.get("version")?,
+            saved_at: row.get("saved_at")?,
+        })),
+        None => Ok(None),
+    }
+}
+
+/// Writes a draft.
+pub async fn put_draft(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    operator: OperatorId,
+    draft: &Draft,
+) -> Result<(), DbError> {
+    tx.execute(
+        &PUT_DRAFT,
+        vals![
+            case_id,
+            operator,
+            draft.text.as_str(),
+            draft.version,
+            draft.saved_at
+        ],
+    )
+    .await?;
+    Ok(())
+}

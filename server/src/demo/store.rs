@@ -1,0 +1,37 @@
+//! Moving the demo's past up to now.
+
+use std::time::Duration;
+
+use deskside_db::{DbError, OrgSql, OrgTx, Time, org_sql, vals};
+
+static NEWEST: OrgSql =
+    org_sql!("SELECT coalesce(max(at), 0) AS newest FROM events WHERE organization_id = $1");
+
+static SHIFT: [OrgSql; 6] = [
+    org_sql!("UPDATE events SET at = at + $2 WHERE organization_id = $1"),
+    org_sql!(
+        "UPDATE cases SET created_at = created_at + $2, completed_at = completed_at + $2, last_activity_at = last_activity_at + $2,
+                guest_seen_at = guest_seen_at + $2, guest_read_at = guest_read_at + $2 WHERE organization_id = $1"
+    ),
+    org_sql!("UPDATE case_fields SET changed_at = changed_at + $2 WHERE organization_id = $1"),
+    org_sql!("UPDATE case_operators SET joined_at = joined_at + $2, last_activity_at = last_activity_at + $2 WHERE organization_id = $1"),
+    org_sql!("UPDATE case_reads SET at = at + $2 WHERE organization_id = $1"),
+    org_sql!("UPDATE drafts SET saved_at = saved_at + $2 WHERE organization_id = $1"),
+];
+
+/// When something happened last.
+pub async fn newest(tx: &mut OrgTx<'_>) -> Result<Time, DbError> {
+    match tx.row(&NEWEST, &[]).await? {
+        Some(row) => row.get("newest"),
+        None => Ok(Time::from_millis(0)),
+    }
+}
+
+/// Moves every time that people see.
+pub async fn shift(tx: &mut OrgTx<'_>, by: Duration) -> Result<(), DbError> {
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    for statement in &SHIFT {
+        tx.execute(statement, vals![by]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,398 @@
+//! What can go wrong, as one enum, and its one way out: `application/problem+json` (RFC 9457)
+//! with a stable `code`, a sentence for people in English or German, and the request's id.
+//!
+//! Features return [`Error`]; only this file knows status codes. What is not said here on purpose
+//! (a foreign organization's case, the inside of a failure) never leaves the server.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use deskside_db::{DbError, Time};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::events::Actor;
+
+/// Why an operation was not carried out.
+#[derive(Debug, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "each variant is a problem code, explained by its text in `words`"
+)]
+pub enum Error {
+    #[error("bad json: {0}")]
+    BadJson(String),
+    #[error("wrong content type")]
+    WrongContentType,
+    #[error("body too large")]
+    BodyTooLarge,
+    #[error("unknown field {0}")]
+    UnknownField(String),
+    #[error("invalid input")]
+    Invalid(Vec<FieldError>),
+    #[error("idempotency key missing")]
+    IdempotencyKeyMissing,
+    #[error("idempotency key reused")]
+    IdempotencyKeyReused,
+    #[error("not signed in")]
+    NotSignedIn,
+    #[error("wrong credentials")]
+    WrongCredentials,
+    #[error("forbidden")]
+    Forbidden,
+    #[error("cross site")]
+    CrossSite,
+    #[error("not found")]
+    NotFound,
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    #[error("setup closed")]
+    SetupClosed,
+    #[error("setup link invalid")]
+    SetupLinkInvalid,
+    #[error("invite invalid")]
+    InviteInvalid,
+    #[error("email taken")]
+    EmailTaken,
+    #[error("field conflict")]
+    FieldConflict(Vec<Conflict>),
+    #[error("case completed")]
+    CaseCompleted(Option<PublicOrganization>),
+    #[error("case not completed")]
+    CaseNotCompleted,
+    #[error("case deleted")]
+    CaseDeleted(Option<PublicOrganization>),
+    #[error("link unknown")]
+    LinkUnknown(Option<PublicOrganization>),
+    #[error("bad cursor")]
+    BadCursor,
+    #[error("bad limit")]
+    BadLimit,
+    #[error("too many open invitations")]
+    TooManyInvites,
+    #[error("too many attempts")]
+    TooManyAttempts { retry_after_s: u64 },
+    #[error("overloaded")]
+    Overloaded,
+    #[error("not saved: {0}")]
+    NotSaved(String),
+    #[error("storage full")]
+    StorageFull,
+    #[error("internal: {0}")]
+    Internal(#[from] anyhow::Error),
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Busy(why) | DbError::Unavailable(why) | DbError::NotCommitted(why) => {
+                Error::NotSaved(why)
+            }
+            DbError::StorageFull => Error::StorageFull,
+            other => Error::Internal(anyhow::Error::new(other)),
+        }
+    }
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name in the request.
+    pub field: String,
+    /// What is wrong, for programs.
+    pub code: FieldErrorCode,
+    /// What is wrong, for people.
+    #[serde(default)]
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error of `field`; the words are added on the way out.
+    pub fn new(field: &str, code: FieldErrorCode) -> Self {
+        Self {
+            field: field.to_owned(),
+            code,
+            detail: String::new(),
+        }
+    }
+}
+
+/// The kinds of field errors.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldErrorCode {
+    /// Empty, but needed.
+    Required,
+    /// Longer than the limit.
+    TooLong,
+    /// Shorter than the limit.
+    TooShort,
+    /// Not of the form the field needs.
+    Invalid,
+    /// Holds control characters or line breaks where none may be.
+    ControlCharacters,
+    /// A phone number without `+` and country code.
+    CountryCodeMissing,
+    /// Not one of the known values.
+    UnknownValue,
+    /// A password that is on every attacker's list.
+    TooCommon,
+}
+
+/// Two people wrote one field: both texts, nothing lost (O14).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Conflict {
+    /// The field's name.
+    pub field: String,
+    /// The text of this request, not saved.
+    pub yours: String,
+    /// The text that is saved.
+    pub theirs: String,
+    /// The version of the saved text: send it to replace that text.
+    pub version: i64,
+    /// Who saved it.
+    pub changed_by: Option<Actor>,
+    /// When it was saved.
+    pub changed_at: Option<Time>,
+}
+
+/// What anyone holding a link may know of an organization.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, PartialEq, Eq)]
+pub struct PublicOrganization {
+    /// Its name.
+    pub name: String,
+    /// Email address for customers; empty when not given.
+    pub contact_email: String,
+    /// Phone number for customers; empty when not given.
+    pub contact_phone: String,
+}
+
+/// An error on its way out, as every program receives it (RFC 9457).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the code tells the kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in a few words, in the reader's language.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The kind, for programs; never changes its meaning.
+    pub code: String,
+    /// What happened and what to do, in the reader's language.
+    pub detail: String,
+    /// The request's id, as in the server's log.
+    pub request_id: String,
+    /// Errors of single fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// With `field_conflict`: both texts of each field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
+    /// With `too_many_attempts`: seconds to wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
+    /// With a guest's dead ends: whom to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<PublicOrganization>,
+}
+
+/// The language of a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tongue {
+    /// English.
+    En,
+    /// German.
+    De,
+}
+
+impl Tongue {
+    /// The first of our languages in an `Accept-Language` header; English without one.
+    pub fn accepted(header: Option<&HeaderValue>) -> Self {
+        let header = header
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        for part in header.split(',').take(20) {
+            match part.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
+                Some("de") => return Tongue::De,
+                Some("en") => return Tongue::En,
+                _ => {}
+            }
+        }
+        Tongue::En
+    }
+}
+
+impl Error {
+    fn status(&self) -> StatusCode {
+        match self {
+            Error::BadJson(_)
+            | Error::IdempotencyKeyMissing
+            | Error::BadCursor
+            | Error::BadLimit => StatusCode::BAD_REQUEST,
+            Error::WrongContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Error::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::UnknownField(_) | Error::Invalid(_) | Error::IdempotencyKeyReused => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Error::NotSignedIn | Error::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Error::Forbidden | Error::CrossSite | Error::SetupLinkInvalid => StatusCode::FORBIDDEN,
+            Error::NotFound | Error::LinkUnknown(_) => StatusCode::NOT_FOUND,
+            Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Error::SetupClosed
+            | Error::EmailTaken
+            | Error::FieldConflict(_)
+            | Error::CaseCompleted(_)
+            | Error::CaseNotCompleted
+            | Error::TooManyInvites => StatusCode::CONFLICT,
+            Error::CaseDeleted(_) | Error::InviteInvalid => StatusCode::GONE,
+            Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Error::Overloaded | Error::NotSaved(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+            Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::BadJson(_) => "bad_json",
+            Error::WrongContentType => "wrong_content_type",
+            Error::BodyTooLarge => "body_too_large",
+            Error::UnknownField(_) => "unknown_field",
+            Error::Invalid(_) => "invalid_input",
+            Error::IdempotencyKeyMissing => "idempotency_key_missing",
+            Error::IdempotencyKeyReused => "idempotency_key_reused",
+            Error::NotSignedIn => "not_signed_in",
+            Error::WrongCredentials => "wrong_credentials",
+            Error::Forbidden => "forbidden",
+            Error::CrossSite => "cross_site",
+            Error::NotFound => "not_found",
+            Error::MethodNotAllowed => "method_not_allowed",
+            Error::SetupClosed => "setup_closed",
+            Error::SetupLinkInvalid => "setup_link_invalid",
+            Error::InviteInvalid => "invite_invalid",
+            Error::EmailTaken => "email_taken",
+            Error::FieldConflict(_) => "field_conflict",
+            Error::CaseCompleted(_) => "case_completed",
+            Error::CaseNotCompleted => "case_not_completed",
+            Error::CaseDeleted(_) => "case_deleted",
+            Error::LinkUnknown(_) => "link_unknown",
+            Error::BadCursor => "bad_cursor",
+            Error::BadLimit => "bad_limit",
+            Error::TooManyInvites => "too_many_invites",
+            Error::TooManyAttempts { .. } => "too_many_attempts",
+            Error::Overloaded => "overloaded",
+            Error::NotSaved(_) => "not_saved",
+            Error::StorageFull => "storage_full",
+            Error::Internal(_) => "internal",
+        }
+    }
+
+    /// Title and sentence in one language.
+    fn words(&self, tongue: Tongue) -> (&'static str, &'static str) {
+        let (en, de) = crate::error::texts(self.code());
+        match tongue {
+            Tongue::En => en,
+            Tongue::De => de,
+        }
+    }
+
+    /// The problem document of this error.
+    pub fn problem(self, tongue: Tongue, request_id: &str) -> Problem {
+        let (title, detail) = self.words(tongue);
+        let mut problem = Problem {
+            kind: "about:blank".into(),
+            title: title.into(),
+            status: self.status().as_u16(),
+            code: self.code().into(),
+            detail: detail.into(),
+            request_id: request_id.into(),
+            errors: Vec::new(),
+            conflicts: Vec::new(),
+            retry_after_s: None,
+            organization: None,
+        };
+        match self {
+            Error::Invalid(mut errors) => {
+                for error in &mut errors {
+                    error.detail = field_words(error.code, tongue).into();
+                }
+                problem.errors = errors;
+            }
+            Error::FieldConflict(conflicts) => problem.conflicts = conflicts,
+            Error::TooManyAttempts { retry_after_s } => problem.retry_after_s = Some(retry_after_s),
+            Error::Overloaded | Error::NotSaved(_) => problem.retry_after_s = Some(1),
+            Error::CaseCompleted(organization)
+            | Error::CaseDeleted(organization)
+            | Error::LinkUnknown(organization) => {
+                problem.organization = organization;
+            }
+            Error::UnknownField(field) | Error::BadJson(field) if !field.is_empty() => {
+                problem.detail = format!("{} ({field})", problem.detail);
+            }
+            _ => {}
+        }
+        problem
+    }
+}
+
+mod texts;
+use texts::{field_words, texts};
+
+/// An error waiting for [`finish`] to put it into the reader's language.
+#[derive(Clone)]
+struct Pending(std::sync::Arc<std::sync::Mutex<Option<Error>>>);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status();
+        response
+            .extensions_mut()
+            .insert(Pending(std::sync::Arc::new(std::sync::Mutex::new(Some(
+                self,
+            )))));
+        response
+    }
+}
+
+/// Turns an error that a handler left in the response into its document, and logs it once.
+pub fn finish(mut response: Response<Body>, tongue: Tongue, request_id: &str) -> Response<Body> {
+    let Some(Pending(slot)) = response.extensions_mut().remove::<Pending>() else {
+        return response;
+    };
+    let error = slot.lock().ok().and_then(|mut slot| slot.take());
+    let Some(error) = error else {
+        return response;
+    };
+    match &error {
+        Error::Internal(source) => {
+            tracing::error!(request.id = request_id, error = %format!("{source:#}"), "A request failed inside.")
+        }
+        Error::NotSaved(source) => {
+            tracing::warn!(request.id = request_id, error = %source, "A request could not be saved.")
+        }
+        Error::StorageFull => tracing::error!(request.id = request_id, "The storage is full."),
+        _ => {}
+    }
+    respond(error.problem(tongue, request_id), response)
+}
+
+fn respond(problem: Problem, mut response: Response<Body>) -> Response<Body> {
+    if let Some(seconds) = problem.retry_after_s {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    *response.body_mut() = Body::from(body);
+    response
+}

@@ -1,0 +1,304 @@
+//! What happened: one enum for the timeline of a case, for catching up, and for live screens.
+//!
+//! An event with an `entry` number stands in its case's timeline; one without is a fact that screens
+//! need and people do not read. Each has an [`Audience`]: guests receive only [`Audience::Case`].
+
+pub mod store;
+
+use deskside_db::Time;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::cases::{FieldName, Origin};
+use crate::ids::{CaseId, GuestId, OperatorId};
+
+/// Something that happened, told apart by `type`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// A case came into being.
+    #[serde(rename = "case.created")]
+    CaseCreated {
+        /// How.
+        origin: Origin,
+    },
+    /// A field of the details was saved.
+    #[serde(rename = "case.changed")]
+    CaseChanged {
+        /// Which.
+        field: FieldName,
+        /// Its version now.
+        version: i64,
+        /// With `field = name`: the new name.
+        name: Option<String>,
+    },
+    /// The case was completed.
+    #[serde(rename = "case.completed")]
+    CaseCompleted {},
+    /// The case was opened again.
+    #[serde(rename = "case.reopened")]
+    CaseReopened {},
+    /// The case and all it held is gone.
+    #[serde(rename = "case.deleted")]
+    CaseDeleted {},
+    /// Someone has read up to an entry.
+    #[serde(rename = "case.read")]
+    CaseRead {
+        /// The last entry read.
+        entry: i64,
+    },
+    /// An operator joined, or was added by the actor.
+    #[serde(rename = "operator.joined")]
+    OperatorJoined {
+        /// Who joined.
+        operator: OperatorRef,
+    },
+    /// An operator left, or was removed by the actor.
+    #[serde(rename = "operator.left")]
+    OperatorLeft {
+        /// Who left.
+        operator: OperatorRef,
+    },
+    /// The guest opened the guest page.
+    #[serde(rename = "guest.arrived")]
+    GuestArrived {},
+    /// A message.
+    #[serde(rename = "message.sent")]
+    MessageSent {
+        /// Its text.
+        text: String,
+        /// The key its sender's device made.
+        client_key: Uuid,
+    },
+    /// An operator came into the organization, or changed.
+    #[serde(rename = "operator.created")]
+    OperatorCreated {
+        /// Who.
+        operator: OperatorRef,
+    },
+    /// The organization's name or contact changed.
+    #[serde(rename = "organization.changed")]
+    OrganizationChanged {},
+    /// What a deleted case leaves: a place in the order, no content.
+    #[serde(rename = "tombstone")]
+    Tombstone {},
+}
+
+impl Event {
+    /// The name of the kind, as stored beside the event.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::CaseCreated { .. } => "case.created",
+            Event::CaseChanged { .. } => "case.changed",
+            Event::CaseCompleted {} => "case.completed",
+            Event::CaseReopened {} => "case.reopened",
+            Event::CaseDeleted {} => "case.deleted",
+            Event::CaseRead { .. } => "case.read",
+            Event::OperatorJoined { .. } => "operator.joined",
+            Event::OperatorLeft { .. } => "operator.left",
+            Event::GuestArrived {} => "guest.arrived",
+            Event::MessageSent { .. } => "message.sent",
+            Event::OperatorCreated { .. } => "operator.created",
+            Event::OrganizationChanged {} => "organization.changed",
+            Event::Tombstone {} => "tombstone",
+        }
+    }
+
+    /// Who may hear of it.
+    pub fn audience(&self) -> Audience {
+        match self {
+            Event::CaseChanged {
+                field: FieldName::Name,
+                ..
+            }
+            | Event::CaseCreated { .. }
+            | Event::CaseCompleted {}
+            | Event::CaseReopened {}
+            | Event::CaseDeleted {}
+            | Event::CaseRead { .. }
+            | Event::OperatorJoined { .. }
+            | Event::OperatorLeft { .. }
+            | Event::MessageSent { .. } => Audience::Case,
+            Event::CaseChanged { .. } | Event::GuestArrived {} => Audience::Operators,
+            Event::OperatorCreated { .. } | Event::OrganizationChanged {} => Audience::Organization,
+            Event::Tombstone {} => Audience::Nobody,
+        }
+    }
+}
+
+/// Who hears of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everyone who works here.
+    Organization,
+    /// Those who may see the case, but no guest.
+    Operators,
+    /// Those who may see the case, and its guests.
+    Case,
+    /// No one: the place is kept, the content is gone.
+    Nobody,
+}
+
+impl Audience {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Audience::Organization => "organization",
+            Audience::Operators => "operators",
+            Audience::Case => "case",
+            Audience::Nobody => "nobody",
+        }
+    }
+}
+
+/// An operator with the name everyone in the case may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OperatorRef {
+    /// The operator.
+    pub id: OperatorId,
+    /// The operator's name.
+    pub name: String,
+}
+
+/// The kinds of people and things that act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    /// An operator.
+    Operator,
+    /// The guest of the case.
+    Guest,
+    /// Deskside itself.
+    System,
+}
+
+impl ActorKind {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ActorKind::Operator => "operator",
+            ActorKind::Guest => "guest",
+            ActorKind::System => "system",
+        }
+    }
+
+    /// From what is stored; anything else is the system.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "operator" => ActorKind::Operator,
+            "guest" => ActorKind::Guest,
+            _ => ActorKind::System,
+        }
+    }
+}
+
+/// Who did something, as shown. A guest is shown by the case's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Actor {
+    /// The kind.
+    pub kind: ActorKind,
+    /// The operator's or guest's id.
+    pub id: Option<String>,
+    /// The operator's name.
+    pub name: Option<String>,
+}
+
+impl Actor {
+    /// The actor of stored parts.
+    pub fn from_parts(kind: ActorKind, id: Option<Uuid>, name: Option<String>) -> Self {
+        let id = id.map(|id| match kind {
+            ActorKind::Operator => OperatorId::from_uuid(id).to_string(),
+            ActorKind::Guest | ActorKind::System => GuestId::from_uuid(id).to_string(),
+        });
+        Self { kind, id, name }
+    }
+}
+
+/// Who does something, inside the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// An operator.
+    Operator(OperatorId),
+    /// A guest.
+    Guest(GuestId),
+    /// Deskside itself.
+    System,
+}
+
+impl Who {
+    /// The kind.
+    pub fn kind(self) -> ActorKind {
+        match self {
+            Who::Operator(_) => ActorKind::Operator,
+            Who::Guest(_) => ActorKind::Guest,
+            Who::System => ActorKind::System,
+        }
+    }
+
+    /// The id behind it.
+    pub fn id(self) -> Option<Uuid> {
+        match self {
+            Who::Operator(id) => Some(id.uuid()),
+            Who::Guest(id) => Some(id.uuid()),
+            Who::System => None,
+        }
+    }
+}
+
+/// An event on its way into the database: the organization's next `seq` is given at the end of the transaction.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// The case it belongs to.
+    pub case_id: Option<CaseId>,
+    /// Its number in the case's timeline.
+    pub entry: Option<i64>,
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub who: Who,
+    /// What.
+    pub event: Event,
+}
+
+/// An event as read back.
+#[derive(Debug, Clone)]
+pub struct Stamped {
+    /// The organization's number of it, without gaps.
+    pub seq: i64,
+    /// The case it belongs to.
+    pub case_id: Option<CaseId>,
+    /// Its number in the case's timeline.
+    pub entry: Option<i64>,
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub event: Event,
+}
+
+impl Stamped {
+    /// The entry of the timeline, if it is one.
+    pub fn into_entry(self) -> Option<Entry> {
+        Some(Entry {
+            entry: self.entry?,
+            at: self.at,
+            actor: self.actor,
+            event: self.event,
+        })
+    }
+}
+
+/// An entry of a case's timeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Entry {
+    /// Its number in the case, from 1.
+    pub entry: i64,
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub event: Event,
+}

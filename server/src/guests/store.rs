@@ -1,0 +1,118 @@
+//! Rows of guest links and guest sessions.
+
+use deskside_db::{DbError, OrgSql, OrgTx, SystemSql, SystemTx, Time, org_sql, system_sql, vals};
+
+use crate::ids::{CaseId, GuestId, OrganizationId};
+
+static FIND_LINK: SystemSql = system_sql!(
+    "SELECT organization_id, case_id, deleted_at FROM guest_links WHERE token_hash = $1"
+);
+
+static INSERT_LINK: OrgSql = org_sql!(
+    "INSERT INTO guest_links (organization_id, token_hash, case_id, token_sealed, created_at) VALUES ($1, $2, $3, $4, $5)"
+);
+
+static SEALED_LINK: OrgSql = org_sql!(
+    "SELECT token_sealed FROM guest_links WHERE organization_id = $1 AND case_id = $2 AND deleted_at IS NULL"
+);
+
+static MARK_LINKS_DELETED: OrgSql = org_sql!(
+    "UPDATE guest_links SET token_sealed = NULL, deleted_at = $3 WHERE organization_id = $1 AND case_id = $2"
+);
+
+static PUT_SESSION: OrgSql = org_sql!(
+    "INSERT INTO guest_sessions (organization_id, token_hash, case_id, guest_id, created_at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (token_hash, case_id) DO UPDATE SET created_at = excluded.created_at RETURNING guest_id"
+);
+
+static SET_SEEN: OrgSql =
+    org_sql!("UPDATE cases SET guest_seen_at = $3 WHERE organization_id = $1 AND id = $2");
+
+static LANGUAGE: OrgSql = org_sql!(
+    "SELECT value FROM case_fields WHERE organization_id = $1 AND case_id = $2 AND field = 'language'"
+);
+
+/// What stands behind a link.
+pub struct Link {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The case.
+    pub case_id: CaseId,
+    /// Whether the case is deleted.
+    pub deleted: bool,
+}
+
+/// The link behind a hashed token.
+pub async fn find_link(tx: &mut SystemTx<'_>, token_hash: &[u8]) -> Result<Option<Link>, DbError> {
+    let Some(row) = tx.row(&FIND_LINK, vals![token_hash]).await? else {
+        return Ok(None);
+    };
+    let deleted_at: Option<Time> = row.get("deleted_at")?;
+    Ok(Some(Link {
+        organization: row.get("organization_id")?,
+        case_id: row.get("case_id")?,
+        deleted: deleted_at.is_some(),
+    }))
+}
+
+/// Writes a link.
+pub async fn insert_link(
+    tx: &mut OrgTx<'_>,
+    token_hash: Vec<u8>,
+    case_id: CaseId,
+    sealed: Vec<u8>,
+    now: Time,
+) -> Result<(), DbError> {
+    tx.execute(&INSERT_LINK, vals![token_hash, case_id, sealed, now])
+        .await?;
+    Ok(())
+}
+
+/// The sealed token of a case's link.
+pub async fn sealed_link(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<Option<Vec<u8>>, DbError> {
+    match tx.row(&SEALED_LINK, vals![case_id]).await? {
+        Some(row) => Ok(Some(row.get("token_sealed")?)),
+        None => Ok(None),
+    }
+}
+
+/// Lets the links of a case say only that it is deleted.
+pub async fn mark_links_deleted(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    now: Time,
+) -> Result<(), DbError> {
+    tx.execute(&MARK_LINKS_DELETED, vals![case_id, now]).await?;
+    Ok(())
+}
+
+/// Gives a browser its session on a case; a browser that has one keeps its guest.
+pub async fn put_session(
+    tx: &mut OrgTx<'_>,
+    token_hash: &[u8],
+    case_id: CaseId,
+    guest: GuestId,
+    now: Time,
+) -> Result<GuestId, DbError> {
+    match tx
+        .row(&PUT_SESSION, vals![token_hash, case_id, guest, now])
+        .await?
+    {
+        Some(row) => row.get("guest_id"),
+        None => Err(DbError::Other("a guest session was not written".into())),
+    }
+}
+
+/// Notes when the guest was here.
+pub async fn set_seen(tx: &mut OrgTx<'_>, case_id: CaseId, now: Time) -> Result<(), DbError> {
+    tx.execute(&SET_SEEN, vals![case_id, now]).await?;
+    Ok(())
+}
+
+/// The customer's language.
+pub async fn language(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<String, DbError> {
+    match tx.row(&LANGUAGE, vals![case_id]).await? {
+        Some(row) => row.get("value"),
+        None => Ok(String::new()),
+    }
+}

@@ -1,0 +1,11 @@
+//! The typed ids of the application. Each prints as its prefix and 26 base32 characters.
+
+use deskside_db::typed_id;
+
+pub use deskside_db::OrganizationId;
+
+typed_id!(OperatorId, "op");
+typed_id!(CaseId, "case");
+typed_id!(InviteId, "inv");
+typed_id!(SessionId, "ses");
+typed_id!(GuestId, "guest");

@@ -1,0 +1,31 @@
+//! Deskside: a case desk with video consultation, in one binary.
+//!
+//! Start reading at [`router`]: every URL on one page. A request enters a feature's `routes`,
+//! goes through its operations (`mod.rs`) to its `store`, and leaves as rows, events and jobs
+//! of one transaction (see [`tx`]). `ARCHITECTURE.md` walks three flows through these rooms.
+
+pub mod admin;
+pub mod app;
+pub mod auth;
+pub mod body;
+pub mod cases;
+pub mod chat;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod events;
+pub mod guests;
+pub mod housekeeping;
+pub mod ids;
+pub mod limits;
+pub mod live;
+pub mod migrations;
+pub mod once;
+pub mod openapi;
+pub mod pages;
+pub mod router;
+pub mod serve;
+pub mod setup;
+pub mod team;
+pub mod text;
+pub mod tx;

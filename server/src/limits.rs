@@ -1,0 +1,109 @@
+//! Every numeric limit of the server, in one place. `docs/limits.md` shows the same table to
+//! people who run or use Deskside; a test keeps both equal.
+
+use std::time::Duration;
+
+/// Largest body of a JSON request: a message of the greatest length in 4-byte characters, escaped, with room.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Time to read the head of a request; slower clients are cut off.
+pub const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for one request, body included; beyond it the answer is 503.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Requests worked on at once; beyond it the answer is 503 at once instead of a queue without end.
+pub const REQUESTS_AT_ONCE_MAX: usize = 1024;
+/// Time that running requests get after SIGTERM.
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A case's name in grapheme clusters: what a reader calls characters.
+pub const CASE_NAME_CHARACTERS_MAX: usize = 50;
+/// A case's name in bytes: a grapheme cluster may be arbitrarily long.
+pub const CASE_NAME_BYTES_MAX: usize = 400;
+/// A person's or organization's name in grapheme clusters.
+pub const NAME_CHARACTERS_MAX: usize = 100;
+/// A person's or organization's name in bytes.
+pub const NAME_BYTES_MAX: usize = 800;
+/// An email address in bytes (RFC 5321 section 4.5.3.1.3).
+pub const EMAIL_BYTES_MAX: usize = 254;
+/// A phone number as typed, in characters: 15 digits (E.164) with separators.
+pub const PHONE_CHARACTERS_MAX: usize = 32;
+/// An internal reference in characters.
+pub const REFERENCE_CHARACTERS_MAX: usize = 100;
+/// Internal notes in characters.
+pub const NOTES_CHARACTERS_MAX: usize = 20_000;
+/// A message in characters.
+pub const MESSAGE_CHARACTERS_MAX: usize = 10_000;
+/// A draft in characters: room for a message that is still too long.
+pub const DRAFT_CHARACTERS_MAX: usize = 20_000;
+/// The last words shown in a row of the case list, in characters.
+pub const SNIPPET_CHARACTERS_MAX: usize = 120;
+
+/// Shortest password in characters (code points).
+pub const PASSWORD_CHARACTERS_MIN: usize = 12;
+/// Longest password in characters: bounds the work of hashing.
+pub const PASSWORD_CHARACTERS_MAX: usize = 128;
+/// Password hashes computed at once; each takes 19 MiB.
+pub const PASSWORD_HASHES_AT_ONCE: usize = 2;
+/// Failed sign-ins for one email address within the window.
+pub const SIGN_IN_FAILURES_PER_EMAIL: i64 = 10;
+/// Failed sign-ins from one client address within the window.
+pub const SIGN_IN_FAILURES_PER_ADDRESS: i64 = 50;
+/// Unknown guest, invite or set-up links from one client address within the window.
+pub const LINK_FAILURES_PER_ADDRESS: i64 = 100;
+/// The window of the attempt limits.
+pub const ATTEMPT_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// An operator's session ends after this time without use.
+pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(14 * 24 * 3600);
+/// An operator's session ends after this time in any case.
+pub const SESSION_AGE_MAX: Duration = Duration::from_secs(90 * 24 * 3600);
+/// How often the use of a session is written down.
+pub const SESSION_SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
+/// A guest's session on one case ends after this time; the link opens it again.
+pub const GUEST_SESSION_AGE_MAX: Duration = Duration::from_secs(180 * 24 * 3600);
+/// An invitation of an operator is valid for this time.
+pub const INVITE_AGE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Open invitations of one organization.
+pub const INVITES_OPEN_MAX: i64 = 200;
+/// An idempotency key (other than a message's) is remembered for this time.
+pub const IDEMPOTENCY_AGE: Duration = Duration::from_secs(24 * 3600);
+/// A guest's arrival is told again in the timeline after this time.
+pub const ARRIVAL_EVERY: Duration = Duration::from_secs(30 * 60);
+
+/// Rows of a page of a list when the client names no number.
+pub const PAGE_ROWS: i64 = 50;
+/// Rows of a page of a list at most.
+pub const PAGE_ROWS_MAX: i64 = 100;
+/// Operators in one page: a team is shown whole.
+pub const TEAM_ROWS_MAX: i64 = 500;
+/// Entries of a page of the timeline at most.
+pub const TIMELINE_ROWS_MAX: i64 = 200;
+
+/// Events read from the database at once for live screens.
+pub const LIVE_READ_ROWS: i64 = 500;
+/// A screen that is further behind than this many events reloads instead of catching up.
+pub const LIVE_BEHIND_MAX: i64 = 5_000;
+/// Frames waiting for one socket; a reader slower than that is closed and comes back.
+pub const LIVE_QUEUE_FRAMES: usize = 256;
+/// Time for one frame to leave; a socket stuck longer is closed.
+pub const LIVE_SEND_TIMEOUT: Duration = Duration::from_secs(10);
+/// A frame from a client at most: they send only pings and typing.
+pub const LIVE_FRAME_BYTES_MAX: usize = 4 * 1024;
+/// Read buffer of a socket: the library's default of 128 KiB costs 18 times the memory of an idle socket.
+pub const LIVE_READ_BUFFER_BYTES: usize = 4 * 1024;
+/// What a socket may hold unwritten before it counts as stuck.
+pub const LIVE_WRITE_BUFFER_BYTES_MAX: usize = 512 * 1024;
+/// Live sockets at once on one node.
+pub const LIVE_SOCKETS_MAX: usize = 20_000;
+/// Guests' sockets on one case at once: a few tabs and devices, no more.
+pub const LIVE_SOCKETS_PER_CASE_MAX: usize = 16;
+/// Sockets of one operator at once.
+pub const LIVE_SOCKETS_PER_OPERATOR_MAX: usize = 32;
+/// A socket without a frame from the client for this many heartbeats is closed.
+pub const LIVE_MISSED_HEARTBEATS: u32 = 3;
+/// A guest counts as online this long after the last socket closed: a reload is no leaving.
+pub const PRESENCE_GRACE: Duration = Duration::from_secs(2);
+/// How often a node looks for events whose doorbell it did not hear.
+pub const LIVE_POLL_EVERY: Duration = Duration::from_secs(5);
+/// Online cases named in the first frame at most.
+pub const ONLINE_CASES_MAX: usize = 5_000;
+/// Typing frames passed on per socket and second.
+pub const TYPING_PER_SECOND_MAX: u32 = 5;

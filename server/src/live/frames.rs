@@ -1,0 +1,191 @@
+//! What goes over a live socket, as JSON objects told apart by `kind`. These types are schemas of the
+//! OpenAPI document.
+
+use axum::extract::ws::Utf8Bytes;
+use deskside_db::Time;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::events::{Actor, Event, Stamped};
+use crate::guests::GuestCase;
+use crate::ids::{CaseId, OperatorId};
+
+/// A frame to an operator's screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum OperatorFrame {
+    /// The first frame.
+    Hello {
+        /// From where the screen is told.
+        cursor: i64,
+        /// Cases whose guest is online.
+        online_cases: Vec<CaseId>,
+        /// Operators who are at the desk.
+        online_operators: Vec<OperatorId>,
+        /// Milliseconds between heartbeats.
+        heartbeat_ms: u64,
+    },
+    /// Something happened.
+    Event {
+        /// The place in the organization's order.
+        cursor: i64,
+        /// The case it belongs to.
+        case_id: Option<CaseId>,
+        /// Its number in the case's timeline.
+        entry: Option<i64>,
+        /// When.
+        at: Time,
+        /// Who.
+        actor: Actor,
+        /// What.
+        event: Event,
+    },
+    /// The heartbeat: the screen has been told everything up to here.
+    Cursor {
+        /// The place.
+        cursor: i64,
+    },
+    /// The screen is too far behind: load everything by HTTP and go on from here.
+    Reset {
+        /// The place.
+        cursor: i64,
+    },
+    /// A guest came or went.
+    Presence {
+        /// The case.
+        case_id: CaseId,
+        /// Whether the guest is on the guest page.
+        online: bool,
+    },
+    /// An operator came or went.
+    OperatorPresence {
+        /// The operator.
+        operator_id: OperatorId,
+        /// Whether the operator is at the desk.
+        online: bool,
+    },
+    /// Someone writes.
+    Typing {
+        /// The case.
+        case_id: CaseId,
+        /// Who.
+        actor: Actor,
+        /// Whether still.
+        typing: bool,
+    },
+    /// The server stops: come back after this time.
+    Goodbye {
+        /// Milliseconds to wait.
+        retry_after_ms: u64,
+    },
+}
+
+/// A frame to a guest's page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum GuestFrame {
+    /// The first frame.
+    Hello {
+        /// From which entry the page is told.
+        entry: i64,
+        /// The case as it stands.
+        case: Box<GuestCase>,
+        /// Milliseconds between heartbeats.
+        heartbeat_ms: u64,
+    },
+    /// Something happened.
+    Event {
+        /// Its number in the timeline.
+        entry: Option<i64>,
+        /// When.
+        at: Time,
+        /// Who.
+        actor: Actor,
+        /// What.
+        event: Event,
+    },
+    /// The heartbeat: the page has been told every entry up to here.
+    Heartbeat {
+        /// The entry.
+        entry: i64,
+    },
+    /// The page is too far behind: load everything by HTTP and go on from here.
+    Reset {
+        /// The entry.
+        entry: i64,
+    },
+    /// An operator of the case came or went.
+    OperatorPresence {
+        /// The operator.
+        operator_id: OperatorId,
+        /// Whether the operator is at the desk.
+        online: bool,
+    },
+    /// Someone writes.
+    Typing {
+        /// Who.
+        actor: Actor,
+        /// Whether still.
+        typing: bool,
+    },
+    /// The server stops: come back after this time.
+    Goodbye {
+        /// Milliseconds to wait.
+        retry_after_ms: u64,
+    },
+}
+
+/// A frame from an operator's screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OperatorSays {
+    /// The screen is there.
+    Ping {},
+    /// The operator writes.
+    Typing {
+        /// The case.
+        case_id: CaseId,
+        /// Whether still.
+        typing: bool,
+    },
+}
+
+/// A frame from a guest's page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum GuestSays {
+    /// The page is there.
+    Ping {},
+    /// The guest writes.
+    Typing {
+        /// Whether still.
+        typing: bool,
+    },
+}
+
+/// The text of a frame.
+pub fn text<T: Serialize>(frame: &T) -> Utf8Bytes {
+    Utf8Bytes::from(serde_json::to_string(frame).unwrap_or_default())
+}
+
+/// The frame of an event for operators.
+pub fn for_operators(stamped: &Stamped) -> Utf8Bytes {
+    text(&OperatorFrame::Event {
+        cursor: stamped.seq,
+        case_id: stamped.case_id,
+        entry: stamped.entry,
+        at: stamped.at,
+        actor: stamped.actor.clone(),
+        event: stamped.event.clone(),
+    })
+}
+
+/// The frame of an event for guests: without the organization's order.
+pub fn for_guests(stamped: &Stamped) -> Utf8Bytes {
+    text(&GuestFrame::Event {
+        entry: stamped.entry,
+        at: stamped.at,
+        actor: stamped.actor.clone(),
+        event: stamped.event.clone(),
+    })
+}

@@ -1,0 +1,370 @@
+//! The two live sockets: an operator's, over everything in the organization, and a guest's, over one case.
+
+use axum::extract::State;
+use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::http::Response;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::frames::{self, GuestFrame, GuestSays, OperatorFrame, OperatorSays};
+use super::hub::{Seat, Subscription};
+use super::socket::{Side, Step, run, send};
+use crate::app::App;
+use crate::auth::{GuestSession, OperatorSession};
+use crate::body::Query;
+use crate::error::{Error, Problem};
+use crate::events::store::Reader;
+use crate::events::{self, Actor, ActorKind, Audience};
+use crate::guests;
+use crate::ids::CaseId;
+use crate::limits;
+
+/// Where an operator's screen is.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LiveQuery {
+    /// The cursor of the last frame; from now without.
+    cursor: Option<i64>,
+}
+
+/// Where a guest's page is.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GuestLiveQuery {
+    /// The last entry seen; from now without.
+    after: Option<i64>,
+}
+
+/// Sets the small buffers: the library's defaults cost 18 times the memory of an idle socket.
+fn tuned(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
+        .read_buffer_size(limits::LIVE_READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(limits::LIVE_WRITE_BUFFER_BYTES_MAX)
+        .max_message_size(limits::LIVE_FRAME_BYTES_MAX)
+        .max_frame_size(limits::LIVE_FRAME_BYTES_MAX)
+}
+
+/// How many typing frames a socket may still pass on before the next heartbeat.
+struct Allowance {
+    left: u32,
+    each: u32,
+}
+
+impl Allowance {
+    fn per_heartbeat(app: &App) -> Self {
+        let each = limits::TYPING_PER_SECOND_MAX
+            * u32::try_from(app.hub.heartbeat().as_secs().max(1)).unwrap_or(1);
+        Self { left: each, each }
+    }
+
+    fn take(&mut self) -> bool {
+        let some = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        some
+    }
+
+    fn refill(&mut self) {
+        self.left = self.each;
+    }
+}
+
+/// Live events of the organization, over a WebSocket.
+#[utoipa::path(get, path = "/api/v1/live", operation_id = "live", tag = "live", params(LiveQuery),
+    responses((status = 101, description = "A WebSocket: frames OperatorFrame out, OperatorSays in"), (status = 401, body = Problem), (status = 503, body = Problem)))]
+pub async fn live(
+    State(app): State<App>,
+    who: OperatorSession,
+    Query(query): Query<LiveQuery>,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Result<Response<axum::body::Body>, Error> {
+    let upgrade = upgrade.map_err(|_| Error::MethodNotAllowed)?;
+    let subscription = app.hub.seat_operator(&who).await?;
+    Ok(tuned(upgrade).on_upgrade(move |socket| async move {
+        operator_socket(&app, who, socket, subscription, query.cursor).await;
+    }))
+}
+
+struct OperatorSide {
+    actor: Actor,
+    typing: Allowance,
+}
+
+impl Side for OperatorSide {
+    fn heartbeat(&self, place: i64) -> Utf8Bytes {
+        frames::text(&OperatorFrame::Cursor { cursor: place })
+    }
+
+    fn goodbye(&self, retry_after_ms: u64) -> Utf8Bytes {
+        frames::text(&OperatorFrame::Goodbye { retry_after_ms })
+    }
+
+    fn hear(&mut self, text: &str, seat: &Seat) -> bool {
+        match serde_json::from_str(text) {
+            Ok(OperatorSays::Ping {}) => self.typing.refill(),
+            Ok(OperatorSays::Typing { case_id, typing }) => {
+                if self.typing.take() {
+                    seat.typing(case_id, &self.actor, typing);
+                }
+            }
+            Err(_) => return false,
+        }
+        true
+    }
+}
+
+async fn operator_socket(
+    app: &App,
+    who: OperatorSession,
+    mut socket: WebSocket,
+    mut subscription: Subscription,
+    cursor: Option<i64>,
+) {
+    if let Some((place, name)) = greet_operator(app, &who, &mut socket, &subscription, cursor).await
+    {
+        let actor = Actor {
+            kind: ActorKind::Operator,
+            id: Some(who.operator.to_string()),
+            name,
+        };
+        let side = OperatorSide {
+            actor,
+            typing: Allowance::per_heartbeat(app),
+        };
+        run(
+            socket,
+            &mut subscription,
+            place,
+            app.hub.heartbeat(),
+            app.hub.goodbye_ms(),
+            side,
+        )
+        .await;
+    }
+    subscription.seat.leave().await;
+}
+
+/// Hello, and everything missed since `cursor`. How far the screen has been told, and the operator's name.
+async fn greet_operator(
+    app: &App,
+    who: &OperatorSession,
+    socket: &mut WebSocket,
+    subscription: &Subscription,
+    cursor: Option<i64>,
+) -> Option<(i64, Option<String>)> {
+    let (organization, operator) = (who.organization, who.operator);
+    let (current, name) = app
+        .read(organization, move |tx| {
+            Box::pin(async move {
+                let name = crate::team::store::operator_ref(tx, operator)
+                    .await?
+                    .map(|operator| operator.name);
+                Ok((events::store::current_seq(tx).await?, name))
+            })
+        })
+        .await
+        .ok()?;
+    let known = cursor.is_some_and(|cursor| {
+        (0..=current).contains(&cursor) && current - cursor <= limits::LIVE_BEHIND_MAX
+    });
+    let mut place = if known {
+        cursor.unwrap_or(current)
+    } else {
+        current
+    };
+    let (online_cases, online_operators) = subscription.seat.online();
+    let heartbeat_ms = u64::try_from(app.hub.heartbeat().as_millis()).unwrap_or(u64::MAX);
+    let hello = OperatorFrame::Hello {
+        cursor: place,
+        online_cases,
+        online_operators,
+        heartbeat_ms,
+    };
+    if matches!(send(socket, frames::text(&hello)).await, Step::Gone) {
+        return None;
+    }
+    if cursor.is_some()
+        && !known
+        && matches!(
+            send(
+                socket,
+                frames::text(&OperatorFrame::Reset { cursor: place })
+            )
+            .await,
+            Step::Gone
+        )
+    {
+        return None;
+    }
+    loop {
+        let missed = app
+            .read(organization, move |tx| {
+                Box::pin(async move {
+                    Ok(events::store::after(tx, place, limits::LIVE_READ_ROWS).await?)
+                })
+            })
+            .await
+            .ok()?;
+        for stamped in &missed {
+            place = stamped.seq;
+            if stamped.event.audience() != Audience::Nobody
+                && matches!(
+                    send(socket, frames::for_operators(stamped)).await,
+                    Step::Gone
+                )
+            {
+                return None;
+            }
+        }
+        if (missed.len() as i64) < limits::LIVE_READ_ROWS {
+            return Some((place, name));
+        }
+    }
+}
+
+/// Live events of one case, over a WebSocket; the guest counts as online while it is open.
+#[utoipa::path(get, path = "/api/v1/guest/cases/{case_id}/live", operation_id = "guest_live", tag = "live",
+    params(("case_id" = CaseId, Path), GuestLiveQuery),
+    responses((status = 101, description = "A WebSocket: frames GuestFrame out, GuestSays in"), (status = 404, body = Problem), (status = 503, body = Problem)))]
+pub async fn guest_live(
+    State(app): State<App>,
+    who: GuestSession,
+    Query(query): Query<GuestLiveQuery>,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Result<Response<axum::body::Body>, Error> {
+    let upgrade = upgrade.map_err(|_| Error::MethodNotAllowed)?;
+    let subscription = app.hub.seat_guest(&who).await?;
+    Ok(tuned(upgrade).on_upgrade(move |socket| async move {
+        guest_socket(&app, who, socket, subscription, query.after).await;
+    }))
+}
+
+struct GuestSide {
+    case_id: CaseId,
+    actor: Actor,
+    typing: Allowance,
+}
+
+impl Side for GuestSide {
+    fn heartbeat(&self, place: i64) -> Utf8Bytes {
+        frames::text(&GuestFrame::Heartbeat { entry: place })
+    }
+
+    fn goodbye(&self, retry_after_ms: u64) -> Utf8Bytes {
+        frames::text(&GuestFrame::Goodbye { retry_after_ms })
+    }
+
+    fn hear(&mut self, text: &str, seat: &Seat) -> bool {
+        match serde_json::from_str(text) {
+            Ok(GuestSays::Ping {}) => self.typing.refill(),
+            Ok(GuestSays::Typing { typing }) => {
+                if self.typing.take() {
+                    seat.typing(self.case_id, &self.actor, typing);
+                }
+            }
+            Err(_) => return false,
+        }
+        true
+    }
+}
+
+async fn guest_socket(
+    app: &App,
+    who: GuestSession,
+    mut socket: WebSocket,
+    mut subscription: Subscription,
+    after: Option<i64>,
+) {
+    if let Some(place) = greet_guest(app, &who, &mut socket, &subscription, after).await {
+        let actor = Actor {
+            kind: ActorKind::Guest,
+            id: Some(who.guest.to_string()),
+            name: None,
+        };
+        let side = GuestSide {
+            case_id: who.case_id,
+            actor,
+            typing: Allowance::per_heartbeat(app),
+        };
+        run(
+            socket,
+            &mut subscription,
+            place,
+            app.hub.heartbeat(),
+            app.hub.goodbye_ms(),
+            side,
+        )
+        .await;
+    }
+    if subscription.seat.leave().await
+        && let Err(error) = guests::seen(&app.writer, who.organization, who.case_id).await
+    {
+        tracing::debug!(error = %error, "When a guest was last seen could not be noted.");
+    }
+}
+
+/// Hello with the case as it stands, and every entry after `after`. How far the page has been told.
+async fn greet_guest(
+    app: &App,
+    who: &GuestSession,
+    socket: &mut WebSocket,
+    subscription: &Subscription,
+    after: Option<i64>,
+) -> Option<i64> {
+    let case = guests::load(app, who).await.ok()?;
+    subscription
+        .seat
+        .set_case_operators(case.operators.iter().map(|operator| operator.id));
+    let last = case.last_entry;
+    let known = after.is_some_and(|after| {
+        (0..=last).contains(&after) && last - after <= limits::LIVE_BEHIND_MAX
+    });
+    let mut place = if known { after.unwrap_or(last) } else { last };
+    let heartbeat_ms = u64::try_from(app.hub.heartbeat().as_millis()).unwrap_or(u64::MAX);
+    let hello = GuestFrame::Hello {
+        entry: place,
+        case: Box::new(case),
+        heartbeat_ms,
+    };
+    if matches!(send(socket, frames::text(&hello)).await, Step::Gone) {
+        return None;
+    }
+    if after.is_some()
+        && !known
+        && matches!(
+            send(socket, frames::text(&GuestFrame::Reset { entry: place })).await,
+            Step::Gone
+        )
+    {
+        return None;
+    }
+    let case_id = who.case_id;
+    loop {
+        let missed = app
+            .read(who.organization, move |tx| {
+                Box::pin(async move {
+                    Ok(events::store::after_entry(
+                        tx,
+                        case_id,
+                        place,
+                        Reader::Guest,
+                        limits::LIVE_READ_ROWS,
+                    )
+                    .await?)
+                })
+            })
+            .await
+            .ok()?;
+        for stamped in &missed {
+            place = stamped.entry.unwrap_or(place);
+            if matches!(send(socket, frames::for_guests(stamped)).await, Step::Gone) {
+                return None;
+            }
+        }
+        if (missed.len() as i64) < limits::LIVE_READ_ROWS {
+            return Some(place);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The commands of `deskside`.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use deskside::app::App;
+use deskside::config::{self, Config, LogFormat};
+use deskside::serve::{self, Listening};
+use deskside::{admin, demo, openapi, router, setup};
+use deskside_db::{Clock, Random};
+use tracing_subscriber::EnvFilter;
+
+/// A case desk with video consultation, in one binary.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(Start),
+    /// Run the server with a sample organization.
+    Demo {
+        #[command(flatten)]
+        start: Start,
+        /// Print one line of JSON when ready: url, operators, guest_links.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring the database to this version's schema and end.
+    Migrate(Start),
+    /// Check configuration and database and end.
+    Check(Start),
+    /// Print the description of the API.
+    Openapi,
+    /// Manage organizations (the server must not be running on SQLite).
+    Admin {
+        #[command(subcommand)]
+        what: AdminCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Organizations.
+    Organization {
+        #[command(subcommand)]
+        what: OrganizationCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum OrganizationCommand {
+    /// Create an organization and its administrator; prints the administrator's first password.
+    Add {
+        /// The organization's name.
+        name: String,
+        /// The administrator's email address.
+        #[arg(long)]
+        email: String,
+        /// The administrator's name.
+        #[arg(long)]
+        administrator: String,
+        #[command(flatten)]
+        start: Start,
+    },
+}
+
+#[derive(Args)]
+struct Start {
+    /// Configuration file.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Folder that holds everything.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Address and port to listen on.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// How browsers reach this server.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// Listen in the local network over https with a self-signed certificate, so that a phone can try it.
+    #[arg(long)]
+    lan: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
+        eprintln!("The TLS provider could not be installed.");
+        return ExitCode::FAILURE;
+    }
+    match run(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Openapi => {
+            print!("{}", openapi::json(&router::document())?);
+            Ok(())
+        }
+        Command::Migrate(start) => {
+            let app = open(prepare(&start, None)?).await?;
+            app.db().close().await;
+            println!("The database has this version's schema.");
+            Ok(())
+        }
+        Command::Check(start) => {
+            let app = open(prepare(&start, None)?).await?;
+            app.db().check().await?;
+            app.db().close().await;
+            println!("Configuration and database are fine.");
+            Ok(())
+        }
+        Command::Admin {
+            what:
+                AdminCommand::Organization {
+                    what:
+                        OrganizationCommand::Add {
+                            name,
+                            email,
+                            administrator,
+                            start,
+                        },
+                },
+        } => {
+            let app = open(prepare(&start, None)?).await?;
+            let password = admin::add_organization(&app, &name, &email, &administrator).await?;
+            app.db().close().await;
+            println!(
+                "{administrator} signs in at {} with {email} and the password {password}",
+                app.link("/sign-in")
+            );
+            Ok(())
+        }
+        Command::Serve(start) => {
+            let (app, listening) = listen(prepare(&start, None)?).await?;
+            println!("Deskside is at {}", app.config.public_url);
+            if let Some(link) = setup::link(&app).await? {
+                println!("It is empty. Set it up once at {link}");
+            }
+            listening.run(app).await
+        }
+        Command::Demo { start, json } => {
+            let (app, listening) = listen(prepare(&start, Some("data-demo"))?).await?;
+            let sample = demo::prepare(&app).await?;
+            if json {
+                println!("{}", serde_json::to_string(&sample)?);
+            } else {
+                print!("{}", sample.for_people());
+            }
+            listening.run(app).await
+        }
+    }
+}
+
+/// Configuration, folder, log: what every command needs.
+fn prepare(start: &Start, data_default: Option<&str>) -> anyhow::Result<Config> {
+    let loaded = config::load(start.config.as_deref(), std::env::vars());
+    let mut config = loaded.map_err(|mistakes| anyhow::anyhow!("{}", mistakes.join("\n")))?;
+    let standard = Config::default();
+    match (&start.data, data_default) {
+        (Some(data), _) => config.data.clone_from(data),
+        (None, Some(data)) if config.data == standard.data => config.data = data.into(),
+        _ => {}
+    }
+    std::fs::create_dir_all(&config.data).map_err(|error| {
+        anyhow::anyhow!(
+            "The data folder {} cannot be made: {error}",
+            config.data.display()
+        )
+    })?;
+    if start.lan {
+        let address = lan_address()?;
+        let port = start.listen.map_or(8443, |listen| listen.port());
+        config.listen = SocketAddr::from(([0, 0, 0, 0], port));
+        let (certificate, key) =
+            serve::self_signed(&config.data, vec!["localhost".into(), address.to_string()])?;
+        config.tls.certificate = certificate;
+        config.tls.key = key;
+        config.public_url = format!("https://{address}:{port}");
+    } else if let Some(listen) = start.listen {
+        config.listen = listen;
+    }
+    if let Some(url) = &start.public_url {
+        config.public_url.clone_from(url);
+    }
+    start_log(&config)?;
+    Ok(config)
+}
+
+fn start_log(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log.filter)
+        .map_err(|error| anyhow::anyhow!("The value of `log.filter` is not right: {error}."))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+async fn open(config: Config) -> anyhow::Result<App> {
+    App::open(config, Clock::system(), Random::system()).await
+}
+
+/// Binds first: a port that is taken stops the start before the database is touched.
+async fn listen(mut config: Config) -> anyhow::Result<(App, Listening)> {
+    let listening = Listening::bind(config.listen)?;
+    if config.public_url == Config::default().public_url
+        && config.listen.port() != Config::default().listen.port()
+    {
+        config.public_url = format!("http://localhost:{}", listening.address.port());
+    }
+    Ok((open(config).await?, listening))
+}
+
+/// The address that this machine has in its network. Nothing is sent: connecting a datagram socket only
+/// asks the routing table.
+fn lan_address() -> anyhow::Result<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    socket
+        .connect("192.0.2.1:9")
+        .map_err(|_| anyhow::anyhow!("This machine is in no network that a phone could reach."))?;
+    Ok(socket.local_addr()?.ip())
+}

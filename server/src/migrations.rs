@@ -1,0 +1,20 @@
+//! The schema's history, embedded: one text for each database and version, forward only.
+
+use deskside_db::Migration;
+
+macro_rules! migration {
+    ($version:literal, $name:literal, $file:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $file, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $file, ".sql")),
+        }
+    };
+}
+
+/// Every version of the schema, oldest first.
+pub const MIGRATIONS: &[Migration] = &[
+    migration!(1, "desk", "V0001__desk"),
+    migration!(2, "jobs", "V0002__jobs"),
+];

@@ -1,0 +1,146 @@
+//! One write: rows, events and jobs in one transaction, and the doorbell after its commit.
+
+use deskside_db::{Db, DbError, OrgTx, SystemTx, Time, Tx};
+use deskside_jobs::{NewJob, Queue};
+use futures_util::future::BoxFuture;
+
+use crate::error::Error;
+use crate::events::{self, Event, NewEvent, Who};
+use crate::ids::{CaseId, OrganizationId};
+use crate::live::Hub;
+
+/// A write in progress. Events are collected and get their numbers when the closure has ended well.
+pub struct Write<'t> {
+    tx: &'t mut Tx,
+    queue: Queue,
+    organization: OrganizationId,
+    now: Time,
+    events: Vec<NewEvent>,
+    enqueued: bool,
+}
+
+impl Write<'_> {
+    /// The organization that this write belongs to.
+    pub fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    /// The time of this write; the same for all its rows.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The way to SQL, for stores.
+    pub fn org(&mut self) -> OrgTx<'_> {
+        self.tx.org(self.organization)
+    }
+
+    /// The way to the few statements without an organization.
+    pub fn system(&mut self) -> SystemTx<'_> {
+        self.tx.system()
+    }
+
+    /// Tells a fact about a case (no entry of its timeline).
+    pub fn emit(&mut self, case_id: Option<CaseId>, who: Who, event: Event) {
+        self.events.push(NewEvent {
+            case_id,
+            entry: None,
+            at: self.now,
+            who,
+            event,
+        });
+    }
+
+    /// Writes an entry of a case's timeline; `entry` comes from `cases::next_entry`.
+    pub fn emit_entry(&mut self, case_id: CaseId, entry: i64, who: Who, event: Event) {
+        self.events.push(NewEvent {
+            case_id: Some(case_id),
+            entry: Some(entry),
+            at: self.now,
+            who,
+            event,
+        });
+    }
+
+    /// Puts a job into the queue; it runs after the commit.
+    pub async fn enqueue(&mut self, job: NewJob) -> Result<(), DbError> {
+        self.enqueued = true;
+        self.queue.enqueue(self.tx, job).await.map(|_| ())
+    }
+
+    async fn finish(&mut self) -> Result<Rang, DbError> {
+        let told = !self.events.is_empty();
+        if told {
+            let events = std::mem::take(&mut self.events);
+            events::store::append(&mut self.org(), &events).await?;
+        }
+        Ok(Rang {
+            told,
+            enqueued: self.enqueued,
+        })
+    }
+}
+
+struct Rang {
+    told: bool,
+    enqueued: bool,
+}
+
+/// What writes need besides the database: the hub that is told and the jobs that are woken.
+#[derive(Clone)]
+pub struct Writer {
+    /// The database.
+    pub db: Db,
+    /// The clock of all writes.
+    pub clock: deskside_db::Clock,
+    /// Who is told after a commit.
+    pub hub: Hub,
+    /// Where jobs go.
+    pub queue: Queue,
+}
+
+impl Writer {
+    /// Runs one write of an organization. When this returns `Ok`, its rows, events and jobs are durable.
+    pub async fn write<T, F>(&self, organization: OrganizationId, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'w, 't> FnOnce(&'w mut Write<'t>) -> BoxFuture<'w, Result<T, Error>>
+            + Send
+            + 'static,
+    {
+        let writer = self.clone();
+        let now = self.clock.now();
+        // A task of its own: a caller that goes away ends neither the write nor the telling of it.
+        let written = tokio::spawn(async move {
+            let queue = writer.queue.clone();
+            let (value, rang) = writer
+                .db
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let mut write = Write {
+                            tx,
+                            queue,
+                            organization,
+                            now,
+                            events: Vec::new(),
+                            enqueued: false,
+                        };
+                        let value = work(&mut write).await?;
+                        let rang = write.finish().await?;
+                        Ok::<_, Error>((value, rang))
+                    })
+                })
+                .await?;
+            if rang.told {
+                writer.hub.ring(organization);
+            }
+            if rang.enqueued {
+                writer.queue.notify();
+            }
+            Ok(value)
+        });
+        written
+            .await
+            .map_err(|error| Error::Internal(error.into()))?
+    }
+}
