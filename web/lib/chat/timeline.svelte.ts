@@ -73,6 +73,8 @@ export class Timeline {
   /** Everything up to this entry is here; catching up goes on after it. */
   #complete = 0;
   #catchingUp: Promise<void> | null = null;
+  /** Entries before the live ones are missing until catching up has reached its end. */
+  #behind = false;
   #rowCache = new Map<string, Row>();
 
   constructor(options: TimelineOptions) {
@@ -156,14 +158,17 @@ export class Timeline {
 
   /** Takes a live or acknowledged entry; false when it was known. */
   apply(entry: Entry): boolean {
+    // The answer to an own message may come before the live events of what others wrote earlier,
+    // so only what others do says that all before it is here.
+    if (!this.#behind && !this.#options.own(entry.actor)) this.#complete = Math.max(this.#complete, entry.entry);
     if (!this.#insert([entry])) return false;
-    if (!this.#catchingUp) this.#complete = Math.max(this.#complete, entry.entry);
     this.#notice(entry);
     return true;
   }
 
   /** Loads all that came after what is known: after a gap too long for the live socket. */
   catchUp(): Promise<void> {
+    this.#behind = true;
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = null;
     });
@@ -182,7 +187,9 @@ export class Timeline {
       this.#complete = Math.max(this.#complete, page.entries.at(-1)?.entry ?? 0);
       if (!page.has_after || page.entries.length === 0) break;
     }
-    this.#complete = Math.max(this.#complete, this.newest);
+    this.#behind = false;
+    const told = this.entries.findLast((entry) => !this.#options.own(entry.actor));
+    this.#complete = Math.max(this.#complete, told?.entry ?? 0);
   }
 
   async #load(what: Loading, query: TimelineQuery): Promise<TimelinePage | null> {

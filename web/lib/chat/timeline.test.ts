@@ -160,6 +160,30 @@ test('goes on from the old place when catching up is cut off', async () => {
   expect(numbers(chat.rows)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
+test('the answer to an own message does not hide what others wrote before it', async () => {
+  entries = [said(1), said(2, GUEST)];
+  const chat = timeline();
+  await chat.open();
+  // Back after a cut: entry 3 is Maren's and not here yet.
+  chat.apply(said(4, GUEST));
+  expect(chat.complete).toBe(2);
+  chat.apply(said(3));
+  chat.apply(said(4, GUEST));
+  chat.apply(said(5));
+  expect(chat.complete).toBe(5);
+  expect(numbers(chat.rows)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('live entries do not hide a gap that could not be closed', async () => {
+  entries = [said(1)];
+  const chat = timeline();
+  await chat.open();
+  reachable = false;
+  await chat.catchUp();
+  chat.apply(said(9));
+  expect(chat.complete).toBe(1);
+});
+
 test('begins a day where the reader’s day begins', async () => {
   entries = [said(1, MAREN, Date.parse('2026-03-11T22:30:00Z')), said(2, MAREN, Date.parse('2026-03-11T23:30:00Z')), said(3, MAREN, NOON)];
   const london = timeline();
