@@ -195,6 +195,9 @@ export class Room {
       case 'organization.changed':
         void this.refresh();
         return;
+      case 'tombstone':
+        // What stood here is deleted.
+        return;
       case 'case.completed':
         this.#completed();
         break;

@@ -76,7 +76,7 @@ beforeEach(async () => {
   refusal = null;
   current = opened;
   FakeSocket.urls = [];
-  entries = [{ entry: 1, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Good morning' } }];
+  entries = [{ entry: 1, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Good morning', client_key: '' } }];
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => respond(path, init));
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('location', { href: 'https://desk.example/g/token' });
@@ -132,7 +132,7 @@ describe('a room', () => {
   test('a message ends the typing of whoever sent it, and is told to listeners', () => {
     frame({ kind: 'typing', actor: MAREN, typing: true });
     expect(room.typing.actors).toEqual([MAREN]);
-    hear({ type: 'message.sent', text: 'Coming' }, 2);
+    hear({ type: 'message.sent', text: 'Coming', client_key: '' }, 2);
     expect(room.typing.actors).toEqual([]);
     expect(room.heard).toEqual({ actor: MAREN, text: 'Coming' });
   });
@@ -194,7 +194,7 @@ describe('a room', () => {
   });
 
   test('a reset loads what is missing', async () => {
-    entries = [...entries, { entry: 5, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Missed' } }];
+    entries = [...entries, { entry: 5, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Missed', client_key: '' } }];
     frame({ kind: 'reset', entry: 5 });
     await settle();
     expect(room.timeline.newest).toBe(5);

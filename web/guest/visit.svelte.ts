@@ -41,7 +41,8 @@ export class Visit {
     clearTimeout(this.#timer);
     try {
       const opened = await enter(this.#token);
-      await i18n.suggest(opened.language);
+      // English is what a case has where nobody chose a language, so it says nothing against the browser.
+      if (opened.language !== 'en') await i18n.suggest(opened.language);
       await this.#open(opened);
     } catch (error) {
       this.#refused(error);

@@ -18,7 +18,7 @@ let entries: Entry[];
 let queries: TimelineQuery[];
 let reachable: boolean;
 
-function said(number: number, actor: Actor = MAREN, at = NOON + number * MINUTE, key: string | null = null): Entry {
+function said(number: number, actor: Actor = MAREN, at = NOON + number * MINUTE, key = ''): Entry {
   return { entry: number, at: new Date(at).toISOString(), actor, event: { type: 'message.sent', text: `words ${number}`, client_key: key } };
 }
 
