@@ -29,6 +29,9 @@ export class Room {
   /** The newest message of someone else, for screen readers. */
   heard = $state.raw<{ actor: Actor; text: string } | null>(null);
 
+  /** Puts the cursor into the field, for whoever got along by keyboard; the field itself brings it. */
+  focusComposer: () => void = () => {};
+
   readonly timeline: Timeline;
   readonly outbox: Outbox;
   readonly typing = new Typing();
@@ -150,6 +153,8 @@ export class Room {
     switch (frame.kind) {
       case 'hello':
         this.#take(frame.case);
+        // A page of older entries that could not be loaded is asked for again.
+        this.timeline.error = null;
         this.outbox.wake();
         if (frame.case.status === 'completed') this.#completed();
         else if (this.#closed) this.#reopened();
@@ -166,7 +171,8 @@ export class Room {
         };
         break;
       case 'typing':
-        this.typing.hear(frame.actor, frame.typing);
+        // The same guest in another tab is nobody to wait for.
+        if (frame.actor.kind !== 'guest') this.typing.hear(frame.actor, frame.typing);
         break;
       case 'reset':
         void this.timeline.catchUp();

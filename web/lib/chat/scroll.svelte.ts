@@ -40,6 +40,7 @@ export class ChatScroll {
     for (const child of node.children) onResize.observe(child);
     $effect(() => {
       void this.#timeline.rows;
+      void this.#timeline.error;
       untrack(() => this.#changed());
     });
     return () => {
