@@ -65,6 +65,7 @@ impl App {
             clock.clone(),
             random.clone(),
             std::time::Duration::from_millis(config.live.heartbeat_ms),
+            crate::guests::left,
         );
         let queue = Queue::new(db.clone(), random.clone(), crate::housekeeping::KINDS);
         let writer = Writer {

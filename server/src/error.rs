@@ -89,6 +89,11 @@ impl From<DbError> for Error {
                 Error::NotSaved(why)
             }
             DbError::StorageFull => Error::StorageFull,
+            // Two at once made the same thing: the second finds it when it asks again.
+            DbError::Constraint {
+                unique: true,
+                message,
+            } => Error::NotSaved(message),
             other => Error::Internal(anyhow::Error::new(other)),
         }
     }

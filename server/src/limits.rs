@@ -11,6 +11,8 @@ pub const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(10);
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests worked on at once; beyond it the answer is 503 at once instead of a queue without end.
 pub const REQUESTS_AT_ONCE_MAX: usize = 1024;
+/// Below this much free room on the disk of the data folder a node says that it is not ready.
+pub const DISK_FREE_BYTES_MIN: u64 = 64 * 1024 * 1024;
 /// Time that running requests get after SIGTERM.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 

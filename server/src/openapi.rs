@@ -1,5 +1,7 @@
 //! The API's description, made from the code: operations by their attributes, live frames as schemas.
 
+use std::sync::LazyLock;
+
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -45,7 +47,9 @@ pub fn json(document: &utoipa::openapi::OpenApi) -> anyhow::Result<String> {
 #[utoipa::path(get, path = "/api/v1/openapi.json", operation_id = "openapi", tag = "meta",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
 pub async fn openapi() -> impl IntoResponse {
-    let text = json(&crate::router::document()).unwrap_or_default();
+    static TEXT: LazyLock<String> =
+        LazyLock::new(|| json(&crate::router::document()).unwrap_or_default());
+    let text = TEXT.as_str();
     (
         [(
             header::CONTENT_TYPE,

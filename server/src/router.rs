@@ -4,6 +4,7 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi as _;
@@ -81,6 +82,12 @@ pub fn router(app: App) -> Router {
     let operations = Operations::of(&document);
     let header =
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    // Once https, always https: only said where the public address is so.
+    let transport = app
+        .config
+        .public_url
+        .starts_with("https://")
+        .then(|| header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
     api.layer(from_fn_with_state(
         (app.clone(), operations),
         guard::authorize,
@@ -93,6 +100,7 @@ pub fn router(app: App) -> Router {
     .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
     .layer(header(header::REFERRER_POLICY, "no-referrer"))
     .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+    .layer(option_layer(transport))
     .with_state(app)
 }
 

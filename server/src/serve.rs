@@ -31,10 +31,16 @@ async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// The database takes writes and has our schema; a stopping server takes no new work.
+/// The database takes writes and has our schema, the disk has room; a stopping server takes no new work.
 async fn readyz(State(app): State<App>) -> impl IntoResponse {
     if app.hub.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    if let Ok(disk) = rustix::fs::statvfs(&app.config.data)
+        && disk.f_bavail.saturating_mul(disk.f_frsize) < limits::DISK_FREE_BYTES_MIN
+    {
+        tracing::warn!("The disk of the data folder is nearly full.");
+        return (StatusCode::SERVICE_UNAVAILABLE, "the disk is nearly full\n");
     }
     match app.db().check().await {
         Ok(()) => (StatusCode::OK, "ok\n"),
@@ -74,32 +80,40 @@ impl Listening {
     /// # Errors
     /// When serving fails as a whole.
     pub async fn run(self, app: App) -> anyhow::Result<()> {
-        let listener = self.listener;
         let jobs = housekeeping::start(&app).await?;
         let handle = Handle::new();
         tokio::spawn(stop_on_signal(app.clone(), handle.clone()));
-        let service =
-            router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let served = match tls(&app.config).await? {
+        let served = self.answer(app.clone(), handle).await;
+        jobs.stop().await;
+        app.db().close().await;
+        tracing::info!("Stopped.");
+        served
+    }
+
+    /// Answers requests until `handle` ends it: what [`run`](Self::run) does between start and stop.
+    ///
+    /// # Errors
+    /// When the certificate cannot be used, or serving fails as a whole.
+    pub async fn answer(self, app: App, handle: Handle<SocketAddr>) -> anyhow::Result<()> {
+        let tls = tls(&app.config).await?;
+        let service = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
+        let served = match tls {
             Some(tls) => {
                 let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
-                let mut server = axum_server::from_tcp(listener)?
+                let mut server = axum_server::from_tcp(self.listener)?
                     .acceptor(acceptor)
                     .handle(handle);
                 tune(server.http_builder());
                 server.serve(service).await
             }
             None => {
-                let mut server = axum_server::from_tcp(listener)?
+                let mut server = axum_server::from_tcp(self.listener)?
                     .acceptor(NoDelayAcceptor::new())
                     .handle(handle);
                 tune(server.http_builder());
                 server.serve(service).await
             }
         };
-        jobs.stop().await;
-        app.db().close().await;
-        tracing::info!("Stopped.");
         served.context("The server could not go on")
     }
 }

@@ -101,7 +101,7 @@ pub async fn complete(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            if once.done_before(write).await?.is_some() {
+            if once.claim(write, case_id.uuid()).await?.is_some() {
                 return Ok(());
             }
             open_status(write, case_id).await?;
@@ -109,7 +109,7 @@ pub async fn complete(
             store::set_status(&mut write.org(), case_id, Status::Completed, Some(now)).await?;
             let entry = store::next_entry(&mut write.org(), case_id, now).await?;
             write.emit_entry(case_id, entry, who.who(), Event::CaseCompleted {});
-            once.done(write, case_id.uuid()).await
+            Ok(())
         })
     })
     .await
@@ -128,7 +128,7 @@ pub async fn reopen(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            if once.done_before(write).await?.is_some() {
+            if once.claim(write, case_id.uuid()).await?.is_some() {
                 return Ok(());
             }
             match store::lock(&mut write.org(), case_id).await? {
@@ -143,7 +143,7 @@ pub async fn reopen(
             if store::count_operators(&mut write.org(), case_id).await? == 0 {
                 join_locked(write, case_id, who.operator, who.who()).await?;
             }
-            once.done(write, case_id.uuid()).await
+            Ok(())
         })
     })
     .await

@@ -227,13 +227,12 @@ pub async fn create(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            if let Some(made) = once.done_before(write).await? {
+            let id = link.case_id();
+            if let Some(made) = once.claim(write, id.uuid()).await? {
                 return Ok(CaseId::from_uuid(made));
             }
-            let id = link.case_id();
             open(write, &who, id, &values).await?;
             link.insert(write).await?;
-            once.done(write, id.uuid()).await?;
             Ok(id)
         })
     })

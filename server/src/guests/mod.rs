@@ -5,7 +5,8 @@
 pub mod routes;
 pub mod store;
 
-use deskside_db::{OrgTx, Time};
+use deskside_db::{Db, OrgTx, Time};
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -195,23 +196,25 @@ async fn arrive_in(
     })
 }
 
-/// Notes that the guest was here until now.
-///
-/// # Errors
-/// The database's.
-pub async fn seen(
-    writer: &crate::tx::Writer,
+/// Notes that the guest was here until now; what the hub does when a guest has left.
+pub fn left(
+    db: Db,
+    now: Time,
     organization: OrganizationId,
     case_id: CaseId,
-) -> Result<(), Error> {
-    writer
-        .write(organization, move |write| {
-            Box::pin(async move {
-                let now: Time = write.now();
-                Ok(store::set_seen(&mut write.org(), case_id, now).await?)
+) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let noted = db
+            .write(move |tx| {
+                Box::pin(
+                    async move { store::set_seen(&mut tx.org(organization), case_id, now).await },
+                )
             })
-        })
-        .await
+            .await;
+        if let Err(error) = noted {
+            tracing::debug!(error = %error, "When a guest was last here could not be noted.");
+        }
+    })
 }
 
 /// Loads a case for its guest. A completed one is told apart only by its status.

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
-use deskside_db::{Clock, Db, Random};
+use deskside_db::{Clock, Db, Random, Time};
+use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OnceCell, mpsc, watch};
 
 use super::desk::Desk;
@@ -83,7 +84,11 @@ struct Inner {
     sockets: AtomicUsize,
     next_seat: AtomicU64,
     stopping: watch::Sender<bool>,
+    guest_left: GuestLeft,
 }
+
+/// What is done when a guest has left; comes from outside, the hub knows no feature.
+pub type GuestLeft = fn(Db, Time, OrganizationId, CaseId) -> BoxFuture<'static, ()>;
 
 /// Everyone who is connected. Cheap to clone.
 #[derive(Clone)]
@@ -116,7 +121,13 @@ pub struct Subscription {
 
 impl Hub {
     /// A hub over a database.
-    pub fn new(db: Db, clock: Clock, random: Random, heartbeat: Duration) -> Self {
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        random: Random,
+        heartbeat: Duration,
+        guest_left: GuestLeft,
+    ) -> Self {
         Self(Arc::new(Inner {
             db,
             clock,
@@ -126,6 +137,7 @@ impl Hub {
             sockets: AtomicUsize::new(0),
             next_seat: AtomicU64::new(1),
             stopping: watch::Sender::new(false),
+            guest_left,
         }))
     }
 
@@ -393,16 +405,26 @@ impl Seat {
     pub fn organization(&self) -> OrganizationId {
         self.room.organization
     }
+}
 
-    /// Leaves, waits out the grace, and tells whether the sitter is gone with no other socket open.
-    pub async fn leave(self) -> bool {
-        let (room, sitter) = (self.room.clone(), self.sitter);
-        drop(self);
-        tokio::time::sleep(limits::PRESENCE_GRACE).await;
-        let mut desk = room.desk();
-        match sitter {
-            Sitter::Operator(operator) => desk.operator_gone(operator),
-            Sitter::Guest(case_id) => desk.guest_gone(case_id),
+/// Leaving: the grace, then whoever is really gone is told so.
+async fn farewell(hub: Hub, room: Arc<Room>, sitter: Sitter) {
+    tokio::time::sleep(limits::PRESENCE_GRACE).await;
+    match sitter {
+        Sitter::Operator(operator) => {
+            room.desk().operator_gone(operator);
+        }
+        Sitter::Guest(case_id) => {
+            let gone = room.desk().guest_gone(case_id);
+            if gone {
+                (hub.0.guest_left)(
+                    hub.0.db.clone(),
+                    hub.0.clock.now(),
+                    room.organization,
+                    case_id,
+                )
+                .await;
+            }
         }
     }
 }
@@ -410,10 +432,15 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.hub.0.sockets.fetch_sub(1, Ordering::Relaxed);
-        let mut desk = self.room.desk();
-        match self.sitter {
-            Sitter::Operator(_) => desk.unseat_operator(self.id),
-            Sitter::Guest(case_id) => desk.unseat_guest(self.id, case_id),
+        {
+            let mut desk = self.room.desk();
+            match self.sitter {
+                Sitter::Operator(_) => desk.unseat_operator(self.id),
+                Sitter::Guest(case_id) => desk.unseat_guest(self.id, case_id),
+            }
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(farewell(self.hub.clone(), self.room.clone(), self.sitter));
         }
     }
 }

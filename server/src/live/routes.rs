@@ -143,7 +143,6 @@ async fn operator_socket(
         )
         .await;
     }
-    subscription.seat.leave().await;
 }
 
 /// Hello, and everything missed since `cursor`. How far the screen has been told, and the operator's name.
@@ -297,11 +296,6 @@ async fn guest_socket(
             side,
         )
         .await;
-    }
-    if subscription.seat.leave().await
-        && let Err(error) = guests::seen(&app.writer, who.organization, who.case_id).await
-    {
-        tracing::debug!(error = %error, "When a guest was last seen could not be noted.");
     }
 }
 

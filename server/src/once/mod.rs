@@ -56,24 +56,19 @@ impl Once {
         }
     }
 
-    /// What the same request made before, if it was sent before.
+    /// Claims the key for what this request is about to make, or tells what the same request made before.
+    /// Of two at once the second waits for the first.
     ///
     /// # Errors
     /// `IdempotencyKeyReused` for the key of another request, or the database's.
-    pub async fn done_before(&self, write: &mut Write<'_>) -> Result<Option<Uuid>, Error> {
-        match store::find(&mut write.org(), self.principal, self.key).await? {
-            None => Ok(None),
-            Some((hash, made)) if hash == self.hash => Ok(Some(made)),
-            Some(_) => Err(Error::IdempotencyKeyReused),
-        }
-    }
-
-    /// Remembers what the request made.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn done(&self, write: &mut Write<'_>, made: Uuid) -> Result<(), Error> {
+    pub async fn claim(&self, write: &mut Write<'_>, made: Uuid) -> Result<Option<Uuid>, Error> {
         let now = write.now();
-        Ok(store::insert(&mut write.org(), self, made, now).await?)
+        if store::claim(&mut write.org(), self, made, now).await? {
+            return Ok(None);
+        }
+        match store::find(&mut write.org(), self.principal, self.key).await? {
+            Some((hash, made)) if hash == self.hash => Ok(Some(made)),
+            _ => Err(Error::IdempotencyKeyReused),
+        }
     }
 }

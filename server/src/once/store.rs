@@ -9,9 +9,9 @@ static FIND: OrgSql = org_sql!(
     "SELECT body_hash, made FROM idempotency_keys WHERE organization_id = $1 AND principal = $2 AND client_key = $3"
 );
 
-static INSERT: OrgSql = org_sql!(
+static CLAIM: OrgSql = org_sql!(
     "INSERT INTO idempotency_keys (organization_id, principal, client_key, body_hash, made, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6)"
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, principal, client_key) DO NOTHING"
 );
 
 static FORGET_MADE: OrgSql =
@@ -31,14 +31,15 @@ pub async fn find(
     }
 }
 
-/// Remembers a key.
-pub async fn insert(tx: &mut OrgTx<'_>, once: &Once, made: Uuid, now: Time) -> Result<(), DbError> {
-    tx.execute(
-        &INSERT,
-        vals![once.principal, once.key, once.hash.to_vec(), made, now],
-    )
-    .await?;
-    Ok(())
+/// Remembers a key; false when it is there already.
+pub async fn claim(
+    tx: &mut OrgTx<'_>,
+    once: &Once,
+    made: Uuid,
+    now: Time,
+) -> Result<bool, DbError> {
+    let values = vals![once.principal, once.key, once.hash.to_vec(), made, now];
+    Ok(tx.execute(&CLAIM, values).await? > 0)
 }
 
 /// Forgets the keys of what is deleted.

@@ -111,7 +111,7 @@ pub async fn create(
     let made = app
         .write(who.organization, move |write| {
             Box::pin(async move {
-                if let Some(made) = once.done_before(write).await? {
+                if let Some(made) = once.claim(write, row.id.uuid()).await? {
                     return Ok(InviteId::from_uuid(made));
                 }
                 let now = write.now();
@@ -124,7 +124,6 @@ pub async fn create(
                 }
                 store::insert_invite(&mut write.org(), &row, now, now + limits::INVITE_AGE_MAX)
                     .await?;
-                once.done(write, row.id.uuid()).await?;
                 Ok(row.id)
             })
         })
