@@ -11,19 +11,18 @@ const WEB = resolve(import.meta.dirname, '../../web');
 /** A fragment of a text with placeholders must be this long to accuse anyone. */
 const FRAGMENT_LETTERS_MIN = 8;
 
-/** All texts of a language: those of each entry, and those that the entries share. */
-async function catalogue(language: string): Promise<Texts> {
-  const folders = (await readdir(WEB, { withFileTypes: true, recursive: true }))
-    .filter((file) => file.name === `${language}.ts` && !file.parentPath.includes('node_modules'))
-    .map((file) => resolve(file.parentPath, file.name));
-  const texts = await Promise.all(
-    folders.map(async (file) => ((await import(pathToFileURL(file).href)) as { default: Texts }).default),
+/** Both languages of each catalogue: those of the entries, and those that the entries share. */
+async function catalogues(): Promise<{ en: Texts; de: Texts }[]> {
+  const files = await readdir(WEB, { withFileTypes: true, recursive: true });
+  const folders = files.filter((file) => file.name === 'en.ts' && !file.parentPath.includes('node_modules'));
+  const load = async (folder: string, language: string) =>
+    ((await import(pathToFileURL(resolve(folder, `${language}.ts`)).href)) as { default: Texts }).default;
+  return Promise.all(
+    folders.map(async ({ parentPath }) => ({ en: await load(parentPath, 'en'), de: await load(parentPath, 'de') })),
   );
-  return Object.assign({}, ...texts) as Texts;
 }
 
-function forms(text: Text | undefined): string[] {
-  if (text === undefined) return [];
+function forms(text: Text): string[] {
   return typeof text === 'string' ? [text] : Object.values(text);
 }
 
@@ -37,14 +36,17 @@ export class GermanEar {
   }
 
   static async open(): Promise<GermanEar> {
-    const [en, de] = [await catalogue('en'), await catalogue('de')];
-    const missing = Object.keys(en).filter((key) => !(key in de));
-    if (!Object.keys(en).length || missing.length) throw new Error(`texts without German: ${missing.join(', ')}`);
-    const german = new Set(Object.values(de).flatMap(forms).flatMap(pieces));
+    const all = await catalogues();
+    const german = new Set(all.flatMap(({ de }) => Object.values(de).flatMap(forms).flatMap(pieces)));
     const english = new Map<string, string>();
-    for (const [key, text] of Object.entries(en)) {
-      for (const piece of forms(text).flatMap(pieces)) if (!german.has(piece)) english.set(piece, key);
+    for (const { en, de } of all) {
+      const missing = Object.keys(en).filter((key) => !(key in de));
+      if (missing.length) throw new Error(`texts without German: ${missing.join(', ')}`);
+      for (const [key, text] of Object.entries(en)) {
+        for (const piece of forms(text).flatMap(pieces)) if (!german.has(piece)) english.set(piece, key);
+      }
     }
+    if (english.size === 0) throw new Error('there is no catalogue to compare with');
     return new GermanEar(english);
   }
 

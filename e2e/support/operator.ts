@@ -1,14 +1,9 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { Conversation } from './conversation.ts';
+import type { Answer } from './api.ts';
 import type { Account } from './desk.ts';
 import { landmark } from './landmark.ts';
 import { names, type Language, type Names } from './names.ts';
-
-/** What the API answered. */
-export interface Answer {
-  status: number;
-  body: unknown;
-}
 
 /** An operator at the dashboard. Every way to a control is its accessible name. */
 export class OperatorBrowser {

@@ -1,0 +1,84 @@
+import { Api } from '../support/api.ts';
+import { Inspector } from '../support/inspector.ts';
+import { OperatorBrowser } from '../support/operator.ts';
+import { expect, test } from '../support/test.ts';
+
+for (const language of ['en', 'de'] as const) {
+  for (const theme of ['light', 'dark'] as const) {
+    test.describe(`${language}, ${theme}`, () => {
+      test.setTimeout(300_000);
+
+      test('the doors: signing in, setting up, accepting an invitation', async ({ desk, emptyDesk, people }) => {
+        const inspector = await Inspector.of(language, theme);
+        const page = await people.stranger(desk, { language, theme });
+        const stranger = new OperatorBrowser(page, language);
+        await page.goto(`${desk.url}/sign-in`);
+        await expect(stranger.button('signIn')).toBeVisible();
+        await inspector.look(page, 'sign-in');
+
+        await stranger.field('email').fill('nobody@ashgrove.example');
+        await page.getByLabel(stranger.name.password, { exact: true }).fill('not this one either');
+        await stranger.button('signIn').click();
+        await expect(page.getByRole('alert')).toBeVisible();
+        await inspector.look(page, 'sign-in refused');
+
+        const api = await Api.signIn(desk, desk.administrator);
+        const invite = await api.call<{ link: string }>('POST', '/operator-invites', {
+          email: 'jonas@ashgrove.example',
+          role: 'operator',
+        });
+        await page.goto(invite.link);
+        await expect(stranger.field('yourName')).toBeVisible();
+        await inspector.look(page, 'invitation');
+        await page.goto(`${desk.url}/invite/${'x'.repeat(22)}`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await inspector.look(page, 'invitation unknown');
+        await page.goto(`${desk.url}/setup/${'x'.repeat(22)}`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await inspector.look(page, 'set-up closed');
+
+        const founder = await people.stranger(emptyDesk, { language, theme });
+        await founder.goto(emptyDesk.setupLink);
+        await expect(new OperatorBrowser(founder, language).button('createOrganization')).toBeVisible();
+        await inspector.look(founder, 'set-up');
+      });
+
+      test('the guest page and its dead ends', async ({ desk, people, network }) => {
+        const inspector = await Inspector.of(language, theme);
+        await (await Api.signIn(desk, desk.administrator)).call('PATCH', '/organization', {
+          contact_email: 'help@ashgrove.example',
+          contact_phone: '+44 113 496 0000',
+        });
+        const api = await Api.signIn(desk, desk.operator(0));
+        const { id, link } = await api.createCase('Nick Evans', { language });
+        const guest = await people.guest(desk, link, { language, theme, network });
+        await inspector.look(guest.page, 'guest, nothing said yet');
+
+        await api.say(id, 'Guten Tag! 👋 https://example.org/x');
+        await guest.chat.send('Danke 🎉');
+        await expect(guest.chat.region.getByText('👋')).toBeVisible();
+        await inspector.look(guest.page, 'guest, chat');
+
+        network.set('closed');
+        await guest.chat.send('123');
+        await expect(guest.page.getByRole('status').filter({ hasText: /No connection|Keine Verbindung/ })).toBeVisible();
+        await inspector.look(guest.page, 'guest, offline');
+        const cutOff = await people.guest(desk, link, { language, theme });
+        await expect(cutOff.chat.composer).toBeVisible();
+        network.set('pass');
+        await expect(cutOff.chat.region.getByText('123')).toBeVisible();
+
+        await api.call('POST', `/cases/${id}/complete`, {});
+        await expect(guest.page.getByRole('heading', { name: /completed|abgeschlossen/ })).toBeVisible();
+        await inspector.look(guest.page, 'guest, case completed');
+        await api.call('DELETE', `/cases/${id}`);
+        await expect(guest.page.getByRole('heading', { name: /deleted|gelöscht/ })).toBeVisible();
+        await inspector.look(guest.page, 'guest, case deleted');
+
+        const lost = await people.guest(desk, `${desk.url}/g/${'x'.repeat(22)}`, { language, theme });
+        await expect(lost.page.getByRole('heading', { level: 1 })).toBeVisible();
+        await inspector.look(lost.page, 'guest, link unknown');
+      });
+    });
+  }
+}
