@@ -73,6 +73,8 @@ export class Timeline {
   /** Everything up to this entry is here; catching up goes on after it. */
   #complete = 0;
   #catchingUp: Promise<void> | null = null;
+  /** How far the reader had read on opening, while the line "New" still tells of that. */
+  #readBefore: number | null = null;
   /** Entries before the live ones are missing until catching up has reached its end. */
   #behind = false;
   #rowCache = new Map<string, Row>();
@@ -110,9 +112,9 @@ export class Timeline {
     await this.#load('first', { limit: read > 0 ? wanted : PAGE });
     if (this.error) return;
     this.#complete = this.newest;
-    const first = this.entries.find((entry) => entry.entry > read && this.#counts(entry));
     // Someone who has never read anything is new here, and so is all of it: no line.
-    this.newFrom = read > 0 && first ? first.entry : null;
+    this.#readBefore = read > 0 ? read : null;
+    this.#drawLine();
     this.#first = 0;
     this.#last = null;
     this.#shrink('top');
@@ -200,6 +202,7 @@ export class Timeline {
       const known = new Set(this.entries.map((entry) => entry.entry));
       const fresh = page.entries.filter((entry) => !known.has(entry.entry));
       this.#insert(fresh);
+      if (what === 'before') this.#drawLine();
       if (what !== 'after') this.hasBefore = page.has_before;
       else for (const entry of fresh) this.#notice(entry);
       return page;
@@ -228,12 +231,22 @@ export class Timeline {
   #notice(entry: Entry): void {
     if (this.#options.own(entry.actor)) {
       // Whoever answers has read.
-      if (entry.event.type === 'message.sent') this.newFrom = null;
+      if (entry.event.type === 'message.sent') this.#readBefore = this.newFrom = null;
       return;
     }
     if (!this.#counts(entry) || this.#reading) return;
-    if (this.unseen === 0) this.newFrom = entry.entry;
+    if (this.unseen === 0) {
+      this.newFrom = entry.entry;
+      this.#readBefore = null;
+    }
     this.unseen += 1;
+  }
+
+  /** Puts the line "New" above the first loaded entry that was unread on opening; older pages move it up. */
+  #drawLine(): void {
+    const read = this.#readBefore;
+    if (read === null) return;
+    this.newFrom = this.entries.find((entry) => entry.entry > read && this.#counts(entry))?.entry ?? null;
   }
 
   #counts(entry: Entry): boolean {

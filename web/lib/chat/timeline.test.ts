@@ -234,6 +234,15 @@ test('loads as far as the first unread message', async () => {
   expect(kinds(chat.rows)).toContain('new');
 });
 
+test('the line "New" moves up to what older pages bring', async () => {
+  entries = Array.from({ length: 400 }, (_, i) => said(i + 1));
+  const chat = timeline();
+  await chat.open(120, 400);
+  expect(chat.newFrom).toBe(201);
+  while (!chat.atStart) await chat.up();
+  expect(chat.newFrom).toBe(121);
+});
+
 test('nothing is new to someone who was never here', async () => {
   entries = [said(1), said(2)];
   const chat = timeline();
