@@ -35,6 +35,15 @@ export class Offline extends Error {
   override readonly name = 'Offline';
 }
 
+/** Who wants to hear every refusal, whatever asked for it. */
+const watchers = new Set<(problem: Problem) => void>();
+
+/** Hears every refusal, so that an ended session is noticed wherever it shows. Gives back how to stop. */
+export function watchProblems(watcher: (problem: Problem) => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface RequestOptions {
@@ -103,6 +112,7 @@ export async function request<T = void>(method: Method, path: string, options: R
     if (!response.ok) throw await failure(response);
     return (response.status === 204 ? undefined : await response.json()) as T;
   } catch (error) {
+    if (error instanceof Problem) for (const watcher of watchers) watcher(error);
     if (error instanceof Problem || error instanceof Offline) throw error;
     if (signal?.aborted) throw signal.reason;
     throw new Offline(undefined, { cause: error });

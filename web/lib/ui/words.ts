@@ -4,7 +4,6 @@ import { createContext } from 'svelte';
 export interface Words {
   close(): string;
   showPassword(): string;
-  hidePassword(): string;
 }
 
 export const [getWords, setWords] = createContext<Words>();
