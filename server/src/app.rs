@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use deskside_db::{Backend, Clock, Db, Options, OrgTx, Random, Tx};
 use deskside_jobs::Queue;
+use deskside_outbound::{Security, Smtp, SmtpOptions};
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use crate::auth::password::Passwords;
 use crate::auth::seal::Sealer;
-use crate::config::Config;
+use crate::config::{Config, SmtpSecurity};
 use crate::error::Error;
 use crate::ids::OrganizationId;
 use crate::limits;
@@ -32,6 +33,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Seals secrets that must be shown again.
     pub sealer: Sealer,
+    /// The mail server, if there is one.
+    pub mail: Option<Smtp>,
     /// What the server was told at its start.
     pub config: Arc<Config>,
     /// Bounds the requests in work.
@@ -60,6 +63,7 @@ impl App {
             readers: config.database.readers,
         })
         .await?;
+        let mail = mail(&config)?;
         let hub = Hub::new(
             db.clone(),
             clock.clone(),
@@ -81,6 +85,7 @@ impl App {
             passwords: Passwords::new(&random),
             random,
             sealer,
+            mail,
             config: Arc::new(config),
             requests: Arc::new(Semaphore::new(limits::REQUESTS_AT_ONCE_MAX)),
         })
@@ -138,4 +143,27 @@ impl App {
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.config.public_url.trim_end_matches('/'))
     }
+}
+
+/// The configured mail server.
+fn mail(config: &Config) -> anyhow::Result<Option<Smtp>> {
+    let smtp = &config.smtp;
+    if smtp.host.is_empty() {
+        return Ok(None);
+    }
+    let options = SmtpOptions {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        security: match smtp.security {
+            SmtpSecurity::StartTls => Security::StartTls,
+            SmtpSecurity::Tls => Security::Tls,
+            SmtpSecurity::None => Security::None,
+        },
+        username: smtp.username.clone(),
+        password: smtp.password.clone(),
+        from: smtp.from.clone(),
+    };
+    let smtp = Smtp::new(&options)
+        .map_err(|error| anyhow::anyhow!("The mail server of `smtp` cannot be used: {error}."))?;
+    Ok(Some(smtp))
 }

@@ -31,6 +31,8 @@ pub struct Config {
     pub tls: Tls,
     /// Live screens.
     pub live: Live,
+    /// The mail server.
+    pub smtp: Smtp,
     /// Logs.
     pub log: Log,
 }
@@ -65,6 +67,36 @@ pub struct Live {
     pub heartbeat_ms: u64,
 }
 
+/// The mail server; no host: no email is sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// Its host name; empty: no email is sent.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is secured.
+    pub security: SmtpSecurity,
+    /// User name; empty: no sign-in.
+    pub username: String,
+    /// Password.
+    pub password: String,
+    /// The address that mail comes from.
+    pub from: String,
+}
+
+/// How the connection to the mail server is secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurity {
+    /// TLS after STARTTLS, and not without.
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+    /// None.
+    None,
+}
+
 /// Logs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -96,6 +128,7 @@ impl Default for Config {
             database: Database::default(),
             tls: Tls::default(),
             live: Live::default(),
+            smtp: Smtp::default(),
             log: Log::default(),
         }
     }
@@ -115,6 +148,19 @@ impl Default for Live {
     fn default() -> Self {
         Self {
             heartbeat_ms: 10_000,
+        }
+    }
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            port: 587,
+            security: SmtpSecurity::StartTls,
+            username: String::new(),
+            password: String::new(),
+            from: String::new(),
         }
     }
 }
@@ -303,6 +349,9 @@ fn check_sense(config: &Config, mistakes: &mut Vec<String>) {
         mistakes.push(
             "`database.pool_size` goes from 1 to 256 and `database.readers` from 1 to 64.".into(),
         );
+    }
+    if !config.smtp.host.is_empty() && crate::text::email(&config.smtp.from).is_err() {
+        mistakes.push("`smtp.from` must be one email address when `smtp.host` is given.".into());
     }
     if !(500..=60_000).contains(&config.live.heartbeat_ms) {
         mistakes.push("`live.heartbeat_ms` goes from 500 to 60000.".into());

@@ -1,4 +1,5 @@
-//! Work that nobody asks for: clearing what has ended, and what databases keep of deleted rows.
+//! The kinds of jobs, and the work that nobody asks for: clearing what has ended, and what databases
+//! keep of deleted rows.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::app::App;
 use crate::auth;
 use crate::error::Error;
 use crate::ids::OrganizationId;
-use crate::{limits, once};
+use crate::{limits, once, team};
 
 const PRUNE: &str = "prune";
 const CLEAR_DELETED: &str = "clear_deleted";
@@ -23,6 +24,11 @@ pub const KINDS: &[Kind] = &[
         name: PRUNE,
         delivery: Delivery::AtLeastOnce,
         attempts_max: 1_000,
+    },
+    Kind {
+        name: team::invite_mail::KIND,
+        delivery: Delivery::AtLeastOnce,
+        attempts_max: 12,
     },
     Kind {
         name: CLEAR_DELETED,
@@ -55,7 +61,7 @@ fn prune(run_at: Time) -> NewJob {
 
 /// The handlers of all kinds.
 pub fn runner(app: &App) -> Runner {
-    let (for_prune, for_clear) = (app.clone(), app.clone());
+    let (for_prune, for_clear, for_mail) = (app.clone(), app.clone(), app.clone());
     Runner::new(
         app.writer.queue.clone(),
         app.clock.clone(),
@@ -70,6 +76,10 @@ pub fn runner(app: &App) -> Runner {
                 Err(_) => Outcome::Retry("database"),
             }
         }
+    })
+    .handle(team::invite_mail::KIND, move |job| {
+        let app = for_mail.clone();
+        async move { team::invite_mail::run(&app, &job).await }
     })
     .handle(CLEAR_DELETED, move |_| {
         let app = for_clear.clone();

@@ -51,6 +51,7 @@ CREATE TABLE operator_invites (
   email text NOT NULL,
   role text NOT NULL,
   invited_by uuid NOT NULL,
+  mail text NOT NULL,
   created_at bigint NOT NULL,
   expires_at bigint NOT NULL,
   PRIMARY KEY (organization_id, id)

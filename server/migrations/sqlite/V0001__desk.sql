@@ -51,6 +51,7 @@ CREATE TABLE operator_invites (
   email TEXT NOT NULL,
   role TEXT NOT NULL,
   invited_by BLOB NOT NULL,
+  mail TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   PRIMARY KEY (organization_id, id)

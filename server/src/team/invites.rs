@@ -4,7 +4,7 @@ use deskside_db::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{NewOperator, store};
+use super::{NewOperator, invite_mail, store};
 use crate::app::App;
 use crate::auth::seal::Place;
 use crate::auth::{OperatorSession, Role, cookie, routes::Begin, routes::SetCookie};
@@ -15,6 +15,42 @@ use crate::ids::{InviteId, OperatorId, OrganizationId};
 use crate::limits;
 use crate::once::Once;
 use crate::text::{self, Checks};
+
+/// How far the email of an invitation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InviteMail {
+    /// None is sent: this server has no mail server.
+    Off,
+    /// It waits to be sent.
+    Queued,
+    /// The mail server took it over.
+    Accepted,
+    /// The mail server refused it.
+    Refused,
+}
+
+impl InviteMail {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            InviteMail::Off => "off",
+            InviteMail::Queued => "queued",
+            InviteMail::Accepted => "accepted",
+            InviteMail::Refused => "refused",
+        }
+    }
+
+    /// From what is stored.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "queued" => InviteMail::Queued,
+            "accepted" => InviteMail::Accepted,
+            "refused" => InviteMail::Refused,
+            _ => InviteMail::Off,
+        }
+    }
+}
 
 /// An open invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -33,6 +69,8 @@ pub struct Invite {
     pub invited_by: OperatorRef,
     /// The address to hand on.
     pub link: String,
+    /// How far its email has come.
+    pub mail: InviteMail,
 }
 
 /// A new invitation.
@@ -107,6 +145,11 @@ pub async fn create(
         email,
         role: new.role,
         invited_by: who.operator,
+        mail: if app.mail.is_some() {
+            InviteMail::Queued
+        } else {
+            InviteMail::Off
+        },
     };
     let made = app
         .write(who.organization, move |write| {
@@ -124,6 +167,10 @@ pub async fn create(
                 }
                 store::insert_invite(&mut write.org(), &row, now, now + limits::INVITE_AGE_MAX)
                     .await?;
+                if row.mail == InviteMail::Queued {
+                    let job = invite_mail::job(write.organization(), row.id, now);
+                    write.enqueue(job).await?;
+                }
                 Ok(row.id)
             })
         })
@@ -140,9 +187,17 @@ pub async fn create(
 /// # Errors
 /// The database's.
 pub async fn list(app: &App, who: &OperatorSession) -> Result<Vec<Invite>, Error> {
+    open(app, who.organization).await
+}
+
+/// The open invitations of an organization.
+///
+/// # Errors
+/// The database's.
+pub async fn open(app: &App, organization: OrganizationId) -> Result<Vec<Invite>, Error> {
     let now = app.clock.now();
     let rows = app
-        .read(who.organization, move |tx| {
+        .read(organization, move |tx| {
             Box::pin(async move { Ok(store::invites(tx, now).await?) })
         })
         .await?;
@@ -150,7 +205,7 @@ pub async fn list(app: &App, who: &OperatorSession) -> Result<Vec<Invite>, Error
         .map(|row| {
             let token = app
                 .sealer
-                .unseal(&place(who.organization, row.id), &row.token_sealed)?;
+                .unseal(&place(organization, row.id), &row.token_sealed)?;
             Ok(Invite {
                 id: row.id,
                 email: row.email,
@@ -159,6 +214,7 @@ pub async fn list(app: &App, who: &OperatorSession) -> Result<Vec<Invite>, Error
                 expires_at: row.expires_at,
                 invited_by: row.invited_by,
                 link: app.link(&format!("/invite/{token}")),
+                mail: row.mail,
             })
         })
         .collect()

@@ -1,5 +1,6 @@
 //! The organization, its operators, and how they come in.
 
+pub mod invite_mail;
 pub mod invites;
 pub mod routes;
 pub mod store;

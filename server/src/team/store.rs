@@ -4,6 +4,7 @@ use deskside_db::{
     DbError, OrgSql, OrgTx, Row, SystemSql, SystemTx, Time, org_sql, system_sql, vals,
 };
 
+use super::invites::InviteMail;
 use super::{NewOperator, Operator, OperatorRow, Organization, Theme, fold_email};
 use crate::auth::Role;
 use crate::cases::Language;
@@ -47,12 +48,12 @@ static HAS_EMAIL: OrgSql =
     org_sql!("SELECT 1 AS here FROM operators WHERE organization_id = $1 AND email_folded = $2");
 
 static INSERT_INVITE: OrgSql = org_sql!(
-    "INSERT INTO operator_invites (organization_id, id, token_hash, token_sealed, email, role, invited_by, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    "INSERT INTO operator_invites (organization_id, id, token_hash, token_sealed, email, role, invited_by, mail, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 );
 
 static INVITES: OrgSql = org_sql!(
-    "SELECT i.id, i.email, i.role, i.created_at, i.expires_at, i.token_sealed, i.invited_by, o.name AS invited_by_name
+    "SELECT i.id, i.email, i.role, i.created_at, i.expires_at, i.token_sealed, i.invited_by, i.mail, o.name AS invited_by_name
      FROM operator_invites i JOIN operators o ON o.organization_id = i.organization_id AND o.id = i.invited_by
      WHERE i.organization_id = $1 AND i.expires_at > $2 ORDER BY i.created_at DESC, i.id DESC LIMIT $3"
 );
@@ -69,6 +70,9 @@ static DELETE_OLD_INVITES: OrgSql =
 static USE_INVITE: OrgSql = org_sql!(
     "DELETE FROM operator_invites WHERE organization_id = $1 AND token_hash = $2 AND expires_at > $3"
 );
+
+static SET_INVITE_MAIL: OrgSql =
+    org_sql!("UPDATE operator_invites SET mail = $3 WHERE organization_id = $1 AND id = $2");
 
 static FIND_INVITE: SystemSql = system_sql!(
     "SELECT i.organization_id, i.email, i.role, i.expires_at, o.name AS invited_by_name
@@ -242,6 +246,8 @@ pub struct NewInviteRow {
     pub role: Role,
     /// Who invites.
     pub invited_by: OperatorId,
+    /// How far its email has come.
+    pub mail: InviteMail,
 }
 
 /// Writes an invitation.
@@ -260,6 +266,7 @@ pub async fn insert_invite(
             new.email.as_str(),
             new.role.as_str(),
             new.invited_by,
+            new.mail.as_str(),
             now,
             expires_at
         ],
@@ -284,6 +291,8 @@ pub struct InviteRow {
     pub invited_by: OperatorRef,
     /// The token, sealed.
     pub token_sealed: Vec<u8>,
+    /// How far its email has come.
+    pub mail: InviteMail,
 }
 
 /// Open invitations, newest first.
@@ -307,6 +316,7 @@ fn invite_row(row: &Row) -> Result<InviteRow, DbError> {
             name: row.get("invited_by_name")?,
         },
         token_sealed: row.get("token_sealed")?,
+        mail: InviteMail::parse(&row.get::<String>("mail")?),
     })
 }
 
@@ -332,6 +342,17 @@ pub async fn delete_old_invites(tx: &mut OrgTx<'_>, now: Time) -> Result<(), DbE
 /// Uses an invitation up; whether it was there to use.
 pub async fn use_invite(tx: &mut OrgTx<'_>, token_hash: &[u8], now: Time) -> Result<bool, DbError> {
     Ok(tx.execute(&USE_INVITE, vals![token_hash, now]).await? > 0)
+}
+
+/// Notes how far the email of an invitation has come.
+pub async fn set_invite_mail(
+    tx: &mut OrgTx<'_>,
+    id: InviteId,
+    mail: InviteMail,
+) -> Result<(), DbError> {
+    tx.execute(&SET_INVITE_MAIL, vals![id, mail.as_str()])
+        .await?;
+    Ok(())
 }
 
 /// An invitation found by its link.

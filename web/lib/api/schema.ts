@@ -912,9 +912,16 @@ export interface components {
             invited_by: components["schemas"]["OperatorRef"];
             /** @description The address to hand on. */
             link: string;
+            /** @description How far its email has come. */
+            mail: components["schemas"]["InviteMail"];
         };
         /** @example inv_01kp5hrfvgfk19hh6w1g60eecf */
         InviteId: string;
+        /**
+         * @description How far the email of an invitation has come.
+         * @enum {string}
+         */
+        InviteMail: "off" | "queued" | "accepted" | "refused";
         /** @description What the invited person sees before accepting. */
         InviteOffer: {
             /** @description The organization's name. */
