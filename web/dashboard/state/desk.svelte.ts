@@ -1,197 +1,163 @@
 import { createContext } from 'svelte';
-import type { Problem } from '../../lib/api/client.ts';
-import type { Case, LiveEvent, LiveFrame } from '../../lib/api/types.ts';
+import type { LiveFrame, Me } from '../../lib/api/types.ts';
 import { LiveSocket, type SocketState } from '../../lib/live/socket.svelte.ts';
-import type { Reader } from '../../lib/time/format.ts';
-import { api } from '../api.ts';
-import { i18n } from '../i18n.ts';
-import { retryAll, unsaved } from './autosave.svelte.ts';
+import { CaseView } from './case.svelte.ts';
 import { CaseList } from './cases.svelte.ts';
-import { CaseView } from './case-view.svelte.ts';
-import { Details } from './details.svelte.ts';
-import { MINE, QUEUE, recallFilter, rememberFilter, same, type Filter } from './filter.ts';
-import { Outboxes } from './outboxes.ts';
-import { People } from './people.svelte.ts';
-import type { Session } from './session.svelte.ts';
+import { Presence } from './presence.svelte.ts';
+import { Team } from './team.svelte.ts';
+import { TypingByCase } from './typing.svelte.ts';
 
 /** A connection is called lost only after this long, so that a short change of networks shows nothing. */
 const LOST_AFTER_MS = 1_500;
+/** The server closes with this code when the session is over. */
+const CLOSE_SESSION_ENDED = 4401;
 
-/** One signed-in operator's desk: the lists, the people, the open case, and the one live connection. */
+type EventFrame = Extract<LiveFrame, { kind: 'event' }>;
+
+/** What the desk needs of the session it belongs to. */
+export interface DeskHost {
+  readonly me: Me | null;
+  /** The server says that the session is over. */
+  ended(ending: 'expired'): void;
+  /** Asks again for the profile and the organization. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * Everything a signed-in operator has before the eyes, kept right by one live
+ * socket: the lists, the team, who is here and who is typing, and the open case.
+ */
 export class Desk {
-  readonly session: Session;
-  readonly me: string;
-  readonly people: People;
-  readonly outboxes: Outboxes;
-  readonly socket: LiveSocket<LiveFrame>;
-  /** The operator's own active cases: their unread messages count in the title, whatever the list shows. */
-  readonly mine: CaseList;
-  readonly queue: CaseList;
-  /** What the list shows. */
-  list = $state.raw() as CaseList;
-  open = $state.raw<CaseView | null>(null);
+  readonly team = new Team();
+  readonly presence = new Presence();
+  readonly typing = new TypingByCase();
+  readonly list: CaseList;
+  /** How the live connection stands; read `connection.state` and `connection.retryInS`. */
+  readonly connection: LiveSocket<LiveFrame>;
+  /** The case that is open; null shows none. */
+  opened = $state.raw<CaseView | null>(null);
   /** No connection for long enough to say so. */
   lost = $state(false);
-  readonly #details = new Map<string, Details>();
+
+  readonly #host: DeskHost;
+  readonly #me: Me;
+  /** From where the socket goes on; null asks for "from now". */
   #cursor: number | null = null;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(session: Session, me: string) {
-    this.session = session;
-    this.me = me;
-    this.people = new People(me);
-    this.outboxes = new Outboxes(
-      me,
-      (caseId, entry) => {
-        if (this.open?.id === caseId) this.open.sent(entry);
-      },
-      (caseId, problem) => this.refused(problem, caseId),
-    );
-    this.mine = this.#newList(MINE);
-    this.queue = this.#newList(QUEUE);
-    const filter = recallFilter(me);
-    this.list = same(filter, MINE) ? this.mine : this.#newList(filter);
-    this.socket = new LiveSocket<LiveFrame>({
-      url: () => `/api/v1/live${this.#cursor === null ? '' : `?cursor=${this.#cursor}`}`,
+  constructor(host: DeskHost) {
+    if (!host.me) throw new Error('a desk needs someone who is signed in');
+    this.#host = host;
+    this.#me = host.me;
+    this.list = new CaseList({ me: host.me.operator.id });
+    this.connection = new LiveSocket<LiveFrame>({
+      url: () => (this.#cursor === null ? '/api/v1/live' : `/api/v1/live?cursor=${this.#cursor}`),
       onFrame: (frame) => this.#receive(frame),
-      onState: (state) => this.#connection(state),
+      onState: (state) => this.#connected(state),
     });
   }
 
-  /** In whose language and zone times are shown. */
-  get reader(): Reader {
-    return { locale: i18n.locale, timeZone: this.session.me?.operator.time_zone };
+  /** The operator at this desk; while signing out, the one who was. */
+  get me(): Me {
+    return this.#host.me ?? this.#me;
   }
 
+  /** Connects; the greeting loads everything. */
   start(): void {
-    this.socket.start();
-    this.outboxes.start();
-    // Where no live connection can be had, the pages are still there.
-    void this.#reload();
-    for (const name of unsaved(`${this.me}:`)) {
-      const caseId = name.split(':')[1];
-      if (caseId && this.open?.id !== caseId && !name.endsWith(':draft')) void this.#revive(caseId);
-    }
+    this.connection.start();
+    CaseView.resume(this, this.opened?.id ?? null);
+    // Where sockets do not come through, the lists still do.
+    this.#lostTimer ??= setTimeout(() => this.#lose(), LOST_AFTER_MS);
   }
 
   stop(): void {
-    this.socket.stop();
-    this.outboxes.stop();
-    for (const list of this.#lists()) list.stop();
-    this.close();
+    this.connection.stop();
     clearTimeout(this.#lostTimer);
+    this.#lostTimer = undefined;
+    this.open(null);
+    this.list.stop();
+    this.typing.clear();
   }
 
-  /** Opens a case; the one before goes on saving what it has. */
-  show(id: string): void {
-    if (this.open?.id === id) return;
-    this.close();
-    this.open = new CaseView(id, this);
-    void this.open.start();
+  /** Opens a case, or none. Opening the one that is open changes nothing. */
+  open(caseId: string | null): void {
+    if ((this.opened?.id ?? null) === caseId) return;
+    this.opened?.close();
+    if (caseId === null) {
+      this.opened = null;
+      return;
+    }
+    const view = new CaseView(caseId, this);
+    this.opened = view;
+    for (const actor of this.typing.actors(caseId)) view.typing(actor, true);
+    void view.load();
   }
 
-  close(): void {
-    this.open?.stop();
-    this.open = null;
+  /** Sends a live frame, if connected; such frames are hints and may be lost. */
+  send(frame: { kind: string } & Record<string, unknown>): boolean {
+    return this.connection.send(frame);
   }
 
-  /** Shows another list. */
-  choose(filter: Filter): void {
-    if (same(filter, this.list.filter)) return;
-    rememberFilter(this.me, filter);
-    if (this.list !== this.mine) this.list.stop();
-    if (same(filter, MINE)) {
-      this.list = this.mine;
-    } else {
-      this.list = this.#newList(filter);
-      void this.list.refresh();
+  /** Loads everything anew: after a gap that the socket cannot fill. */
+  reload(): void {
+    void this.team.load();
+    void this.list.load();
+    void this.opened?.reload();
+  }
+
+  #receive(frame: LiveFrame): void {
+    switch (frame.kind) {
+      case 'hello': {
+        const fresh = this.#cursor === null;
+        this.#cursor = frame.cursor;
+        this.presence.reset(frame.online_cases, frame.online_operators);
+        if (this.opened) this.opened.presence(this.presence.guest(this.opened.id));
+        if (fresh) this.reload();
+        else this.#resume();
+        break;
+      }
+      case 'reset':
+        this.#cursor = frame.cursor;
+        this.reload();
+        this.#refreshMe();
+        break;
+      case 'cursor':
+        this.#cursor = frame.cursor;
+        break;
+      case 'event':
+        this.#cursor = frame.cursor;
+        this.#happened(frame);
+        break;
+      case 'presence':
+        this.presence.setGuest(frame.case_id, frame.online);
+        if (this.opened?.id === frame.case_id) this.opened.presence(frame.online);
+        break;
+      case 'operator_presence':
+        this.presence.setOperator(frame.operator_id, frame.online);
+        break;
+      case 'typing':
+        // One's own other tab types in one's own name.
+        if (frame.actor.kind === 'operator' && frame.actor.id === this.me.operator.id) break;
+        this.typing.hear(frame.case_id, frame.actor, frame.typing);
+        if (this.opened?.id === frame.case_id) this.opened.typing(frame.actor, frame.typing);
+        break;
+      case 'goodbye':
+        // The socket itself comes back when it was told to.
+        break;
     }
   }
 
-  /** The fields of a case. They outlive its being open while something is unsaved. */
-  details(id: string): Details {
-    for (const [other, details] of this.#details) if (other !== id && !details.dirty) this.#details.delete(other);
-    let found = this.#details.get(id);
-    if (!found) {
-      found = new Details(
-        id,
-        this.me,
-        (fresh) => this.took(fresh),
-        (problem) => this.refused(problem, id),
-      );
-      this.#details.set(id, found);
-    }
-    return found;
+  #happened(frame: EventFrame): void {
+    const { case_id: caseId, actor, event } = frame;
+    if (caseId && event.type === 'message.sent') this.typing.hear(caseId, actor, false);
+    if (caseId && event.type === 'case.deleted') this.typing.forget(caseId);
+    if (event.type === 'organization.changed') this.#refreshMe();
+    this.team.apply(frame);
+    this.list.apply(frame);
+    if (caseId && this.opened?.id === caseId) this.opened.apply(frame);
   }
 
-  /** A case as an answer of the server has it. */
-  took(fresh: Case): void {
-    if (this.open?.id === fresh.id) this.open.take(fresh);
-    else this.#details.get(fresh.id)?.take(fresh);
-    for (const list of this.#lists()) list.take(fresh);
-  }
-
-  /** Takes a case from the queue. */
-  async takeOver(id: string): Promise<void> {
-    this.took(await api.join(id, this.me));
-  }
-
-  async deleteCase(id: string): Promise<void> {
-    await api.deleteCase(id);
-    if (this.open?.id === id) this.close();
-    this.#forget(id);
-  }
-
-  /** All messages of a case have been seen. */
-  read(id: string): void {
-    for (const list of this.#lists()) list.read(id);
-  }
-
-  tellTyping(id: string, typing: boolean): void {
-    this.socket.send({ kind: 'typing', case_id: id, typing });
-  }
-
-  /** A refusal that concerns more than the act it answered. */
-  refused(problem: Problem, caseId: string): void {
-    if (problem.code === 'not_signed_in') this.session.ended();
-    else if (problem.code === 'case_completed' && this.open?.id === caseId) void this.open.refresh();
-    else if (problem.code === 'not_found' && this.open?.id === caseId && this.open.case) {
-      this.open.gone ??= { by: null };
-      this.#forget(caseId);
-    }
-  }
-
-  #newList(filter: Filter): CaseList {
-    return new CaseList(filter, this.me, () => (this.open?.isRead ? this.open.id : null));
-  }
-
-  #lists(): CaseList[] {
-    return [...new Set([this.mine, this.queue, this.list])];
-  }
-
-  #forget(id: string): void {
-    this.outboxes.drop(id);
-    this.#details.get(id)?.drop();
-    this.#details.delete(id);
-    for (const list of this.#lists()) list.remove(id);
-  }
-
-  /** An unsaved text of an earlier visit finds its case again. */
-  async #revive(id: string): Promise<void> {
-    try {
-      this.details(id).take(await api.case(id));
-    } catch {
-      // It is taken up when the case is opened.
-    }
-  }
-
-  async #reload(): Promise<void> {
-    await Promise.all([...this.#lists().map((list) => list.refresh()), this.people.load()]);
-    const failed = this.#lists().find((list) => list.error)?.error;
-    if (failed) this.session.heard(failed);
-  }
-
-  #connection(state: SocketState): void {
+  #connected(state: SocketState): void {
     if (state === 'open') {
       clearTimeout(this.#lostTimer);
       this.#lostTimer = undefined;
@@ -199,73 +165,32 @@ export class Desk {
       return;
     }
     if (state === 'ended') {
-      this.session.ended();
+      if (this.connection.closeCode === CLOSE_SESSION_ENDED) this.#host.ended('expired');
       return;
     }
-    this.people.forgetTyping();
-    this.#lostTimer ??= setTimeout(() => {
-      this.lost = true;
-      // The refusal of a socket has no words; who is signed in tells what is the matter.
-      void this.session.refresh();
-    }, LOST_AFTER_MS);
+    this.typing.clear();
+    this.#lostTimer ??= setTimeout(() => this.#lose(), LOST_AFTER_MS);
   }
 
-  #receive(frame: LiveFrame): void {
-    switch (frame.kind) {
-      case 'hello':
-        this.people.begin(frame.online_operators, frame.online_cases);
-        if (this.#cursor === null) this.#everything(frame.cursor);
-        else this.#backAgain();
-        break;
-      case 'reset':
-        this.#everything(frame.cursor);
-        break;
-      case 'event':
-        this.#cursor = frame.cursor;
-        this.#happened(frame);
-        break;
-      case 'cursor':
-        this.#cursor = frame.cursor;
-        break;
-      case 'presence':
-        this.people.set('guests', frame.case_id, frame.online);
-        if (this.open?.id === frame.case_id) this.open.presence();
-        break;
-      case 'operator_presence':
-        this.people.set('online', frame.operator_id, frame.online);
-        break;
-      case 'typing':
-        this.people.hear(frame.case_id, frame.actor, frame.typing);
-        break;
-      case 'goodbye':
-        break;
-    }
+  #lose(): void {
+    this.lost = true;
+    // The refusal of a socket has no words: a plain request tells whether the session is over.
+    void this.team.load();
+    if (!this.list.loaded) void this.list.load();
   }
 
-  /** From here on everything is told; what was before is loaded. */
-  #everything(cursor: number): void {
-    this.#cursor = cursor;
-    void this.#reload();
-    void this.open?.catchUp();
-    this.#backAgain();
+  /** The connection is back, and what was missed follows by itself; what failed meanwhile is tried again. */
+  #resume(): void {
+    if (!this.team.loaded || this.team.error) void this.team.load();
+    this.list.wake();
+    void this.opened?.reload();
   }
 
-  #backAgain(): void {
-    this.outboxes.wake();
-    retryAll();
-  }
-
-  #happened(frame: LiveEvent): void {
-    const { case_id, actor, event } = frame;
-    if (event.type === 'operator.created') void this.people.load();
-    if (event.type === 'organization.changed') void this.session.refresh();
-    if (!case_id) return;
-    for (const list of this.#lists()) list.apply(frame);
-    if (this.open?.id === case_id) this.open.apply(frame);
-    else if (event.type === 'message.sent') this.people.hear(case_id, actor, false);
-    if (event.type === 'case.deleted') this.#forget(case_id);
-    else if (event.type === 'case.changed' && this.open?.id !== case_id && this.#details.get(case_id)?.dirty) void this.#revive(case_id);
+  #refreshMe(): void {
+    // Nothing hangs on it: names are shown as they were until the next time.
+    this.#host.refresh().catch(() => undefined);
   }
 }
 
+/** The desk of the page: set by the shell, read by everything in it. */
 export const [getDesk, setDesk] = createContext<Desk>();
