@@ -1,0 +1,7 @@
+/** The dialogs that a key or a menu anywhere may open; the shell shows them. */
+class Overlays {
+  creating = $state(false);
+  shortcuts = $state(false);
+}
+
+export const overlays = new Overlays();
