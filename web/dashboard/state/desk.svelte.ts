@@ -2,7 +2,7 @@ import { createContext } from 'svelte';
 import type { LiveFrame, Me } from '../../lib/api/types.ts';
 import { LiveSocket, type SocketState } from '../../lib/live/socket.svelte.ts';
 import { CaseView } from './case.svelte.ts';
-import { CaseList } from './cases.svelte.ts';
+import { CaseList } from './case-list.svelte.ts';
 import { Presence } from './presence.svelte.ts';
 import { Team } from './team.svelte.ts';
 import { TypingByCase } from './typing.svelte.ts';
