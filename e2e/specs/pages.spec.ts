@@ -43,6 +43,84 @@ for (const language of ['en', 'de'] as const) {
         await inspector.look(founder, 'set-up');
       });
 
+      test('the desk: list, case, questions, menus', async ({ desk, people, network }) => {
+        const inspector = await Inspector.of(language, theme);
+        const api = await Api.signIn(desk, desk.operator(0));
+        const { id, link } = await api.createCase('Nick Evans', { email: 'nick@evans.example', notes: 'Calls before noon.' });
+        const operator = await people.operator(desk, desk.operator(0), { language, theme, network });
+        const { page, name } = operator;
+        await operator.prefer({ language });
+        await inspector.look(page, 'desk, no case open');
+
+        await operator.button('createNewCase').click();
+        await inspector.look(page, 'desk, new case');
+        await page.keyboard.press('Escape');
+
+        const guest = await people.guest(desk, link, { language, theme });
+        await guest.chat.send('12345 https://example.org/a-very-long-address/that-has-to-break-somewhere/on-a-phone 🎉');
+        await page.goto(`${desk.url}/cases/${id}`);
+        await expect(operator.chat.region.getByText('12345')).toBeVisible();
+        await operator.chat.send('67890');
+        await inspector.look(page, 'case');
+
+        await inspector.look(page, 'case, options', async () => {
+          await operator.showDetails();
+          await operator.button('options').click();
+          await expect(page.getByRole('menu', { name: name.options })).toBeVisible();
+        });
+        await page.keyboard.press('Escape');
+        await operator.button('options').click();
+        await page.getByRole('menuitem', { name: name.deleteCase, exact: true }).click();
+        await expect(page.getByRole('alertdialog')).toBeVisible();
+        await inspector.look(page, 'case, delete question');
+        await page.getByRole('alertdialog').getByRole('button', { name: name.cancel, exact: true }).click();
+
+        await inspector.look(page, 'case, details', () => operator.showDetails());
+
+        network.set('closed');
+        await operator.chat.send('13579');
+        await expect(page.getByRole('status').filter({ hasText: /No connection|Keine Verbindung/ }).first()).toBeVisible();
+        await inspector.look(page, 'case, offline');
+        await operator.showDetails();
+        await operator.field('internalNotes').fill('1111');
+        await api.call('PATCH', `/cases/${id}`, { notes: { value: '2222', version: 1 } });
+        network.set('pass');
+        await expect(operator.details.getByText('2222')).toBeVisible({ timeout: 30_000 });
+        await inspector.look(page, 'case, conflict', () => operator.showDetails());
+
+        await api.call('POST', `/cases/${id}/complete`, {});
+        await expect(operator.button('reopen')).toBeVisible();
+        await inspector.look(page, 'case completed');
+        await api.call('DELETE', `/cases/${id}`);
+        await expect(operator.chat.composer).toBeHidden();
+        await inspector.look(page, 'case deleted by somebody else');
+
+        await page.goto(`${desk.url}/nowhere`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await inspector.look(page, 'no such page');
+      });
+
+      test('the settings of an administrator', async ({ desk, people }) => {
+        const inspector = await Inspector.of(language, theme);
+        const operator = await people.operator(desk, desk.administrator, { language, theme });
+        const { page } = operator;
+        await operator.prefer({ language });
+        await inspector.look(page, 'settings menu', async () => {
+          await operator.button('settings').click();
+          await expect(page.getByRole('menu')).toBeVisible();
+        });
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('?');
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await inspector.look(page, 'keyboard shortcuts');
+        await page.keyboard.press('Escape');
+        for (const section of ['profile', 'team', 'organization']) {
+          await page.goto(`${desk.url}/settings/${section}`);
+          await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+          await inspector.look(page, `settings, ${section}`);
+        }
+      });
+
       test('the guest page and its dead ends', async ({ desk, people, network }) => {
         const inspector = await Inspector.of(language, theme);
         await (await Api.signIn(desk, desk.administrator)).call('PATCH', '/organization', {

@@ -23,7 +23,7 @@ test('the printed link founds the organization once, and its administrator bring
     await emptyDesk.start();
     const late = new OperatorBrowser(await people.stranger(emptyDesk), 'en');
     await late.page.goto(emptyDesk.setupLink);
-    await expect(late.page.getByText('already set up', { exact: false })).toBeVisible();
+    await expect(late.page.getByRole('heading', { name: 'This server is set up already' })).toBeVisible();
     await expect(late.button('createOrganization')).toBeHidden();
     const answer = await late.call('POST', '/setup', {
       token: emptyDesk.setupLink.split('/').at(-1),
@@ -39,19 +39,22 @@ test('the printed link founds the organization once, and its administrator bring
 
   const link = await test.step('invite an operator by link', async () => {
     await founder.page.goto(`${emptyDesk.url}/settings/team`);
-    await founder.field('email').fill('jonas@ashgrove.example');
-    await founder.page.getByRole('button', { name: 'Invite', exact: false }).first().click();
+    await founder.page.getByRole('button', { name: 'Invite operator' }).click();
+    const dialog = founder.page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: names.en.email, exact: true }).fill('jonas@ashgrove.example');
+    await dialog.getByRole('button', { name: 'Create invitation' }).click();
+    const invitation = await founder.page.getByRole('textbox', { name: 'Invitation link' }).inputValue();
+    await founder.page.getByRole('button', { name: 'Done' }).click();
     await expect(founder.page.getByText('jonas@ashgrove.example')).toBeVisible();
-    const invites = await founder.call('GET', '/operator-invites');
-    return (invites.body as { items: { link: string }[] }).items[0]?.link ?? '';
+    return invitation;
   });
 
   const colleague = new OperatorBrowser(await people.stranger(emptyDesk), 'en');
   await colleague.page.goto(link);
-  await expect(colleague.page.getByText('Ashgrove Heating')).toBeVisible();
+  await expect(colleague.page.getByRole('heading', { name: 'Join Ashgrove Heating' })).toBeVisible();
   await colleague.field('yourName').fill('Jonas Weber');
   await colleague.page.getByLabel(names.en.password, { exact: true }).fill(PASSWORD);
-  await colleague.page.getByRole('button', { name: 'Join', exact: false }).click();
+  await colleague.page.getByRole('button', { name: 'Accept invitation' }).click();
   await expect(colleague.caseList.getByText('Jonas Weber')).toBeVisible();
 
   await test.step('sign out and in again', async () => {
@@ -65,6 +68,6 @@ test('the printed link founds the organization once, and its administrator bring
   await test.step('the invitation is used up', async () => {
     const other = await people.stranger(emptyDesk);
     await other.goto(link);
-    await expect(other.getByText('no longer valid', { exact: false })).toBeVisible();
+    await expect(other.getByRole('heading', { name: 'This invitation cannot be opened' })).toBeVisible();
   });
 });

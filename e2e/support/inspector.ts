@@ -31,12 +31,13 @@ export class Inspector {
     return new Inspector(language, theme, await GermanEar.open());
   }
 
-  /** Looks at what is open now. `sizes` are those at which the state can be. */
-  async look(page: Page, where: string, sizes = [DESKTOP, TABLET, PHONE]): Promise<void> {
+  /** Looks at what is open now; `open` brings it back where a change of the window closes it. */
+  async look(page: Page, where: string, open?: () => Promise<void>): Promise<void> {
     await test.step(where, async () => {
       const before = page.viewportSize() ?? DESKTOP;
-      for (const size of sizes) {
+      for (const size of [DESKTOP, TABLET, PHONE]) {
         await page.setViewportSize(size);
+        await open?.();
         await settled(page);
         if (SCREENSHOTS) await this.picture(page, where, SCREENSHOTS);
         await expectWithinEdges(page, where);

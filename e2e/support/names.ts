@@ -38,6 +38,7 @@ const en = {
   cancel: 'Cancel',
   online: 'Online',
   away: 'Away',
+  showDetails: 'Details',
 };
 
 export type Names = typeof en;
@@ -76,6 +77,7 @@ const de: Names = {
   cancel: 'Abbrechen',
   online: 'Online',
   away: 'Abwesend',
+  showDetails: 'Kundendetails',
 };
 
 export const names: Record<Language, Names> = { en, de };

@@ -37,6 +37,20 @@ export class OperatorBrowser {
     await expect(this.caseList).toBeVisible();
   }
 
+  /** Chooses what the profile chooses, and loads the page anew. */
+  async prefer(choice: { language?: Language; theme?: 'light' | 'dark' }): Promise<void> {
+    await this.call('PATCH', '/me', choice);
+    await this.page.reload();
+    await expect(this.caseList).toBeVisible();
+  }
+
+  /** Opens the details of the case where they do not stand beside it. */
+  async showDetails(): Promise<void> {
+    if (await this.details.isVisible()) return;
+    await this.page.getByRole('button', { name: this.name.showDetails, exact: true }).click();
+    await expect(this.details).toBeVisible();
+  }
+
   /** Creates a case by the dialog; afterwards it is open. */
   async createCase(name: string): Promise<void> {
     await this.button('createNewCase').click();
