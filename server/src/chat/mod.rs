@@ -274,7 +274,7 @@ pub async fn save_draft(
             let current = standing.as_ref().map_or(0, |draft| draft.version);
             match standing {
                 Some(draft) if draft.text == text => return Ok(draft),
-                Some(draft) if current != version => {
+                Some(draft) if current != version && !draft.text.is_empty() => {
                     return Err(Error::FieldConflict(vec![Conflict {
                         field: "draft".into(),
                         yours: text,
