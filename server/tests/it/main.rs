@@ -3,6 +3,7 @@
 
 mod architecture;
 mod limits;
+mod matrix;
 mod openapi;
 mod registry;
 mod sessions;

@@ -1,0 +1,384 @@
+//! How live sockets end, and what they withstand.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{Instant, timeout};
+
+use crate::live::cursor;
+use crate::support::{Actor, Desk, on_both_databases};
+
+/// Short enough for a test to wait for a few of them.
+const HEARTBEAT: Duration = Duration::from_millis(500);
+
+on_both_databases![|config| config.live.heartbeat_ms = HEARTBEAT.as_millis() as u64;
+    the_heartbeat_carries_the_place,
+    a_silent_client_is_closed_and_a_pinging_one_is_not,
+    only_our_frames_are_a_sign_of_life,
+];
+on_both_databases![
+    a_slow_reader_is_cut_and_others_hear_everything,
+    signing_out_ends_the_sockets_of_the_session,
+    signing_out_everywhere_ends_all_sockets_of_the_operator,
+    signing_out_during_the_handshake_leaves_no_socket,
+    a_deleted_case_ends_its_guests,
+    completing_and_reopening_keep_the_socket,
+    a_stop_tells_everyone_to_come_back,
+    broken_frames_end_only_their_own_socket,
+    handshakes_without_right_are_refused,
+    sockets_are_limited,
+];
+
+/// How soon a socket must end when its session does.
+const SOON: Duration = Duration::from_secs(1);
+
+async fn the_heartbeat_carries_the_place(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let guest = desk.guest_of(&case).await;
+    let mut operator = ada.live("/live").await.unwrap();
+    let mut page = guest.live(&format!("/guest/cases/{case}/live")).await.unwrap();
+    let hello = operator.next().await;
+    assert_eq!(hello["heartbeat_ms"], json!(500));
+    assert_eq!(cursor(&operator.next_of("cursor").await), cursor(&hello));
+    let entry = ada.send(&case, "one").await["entry"].clone();
+    let told = cursor(&operator.next_event("message.sent").await);
+    assert_eq!(cursor(&operator.next_of("cursor").await), told);
+    page.next_event("message.sent").await;
+    assert_eq!(page.next_of("heartbeat").await["entry"], entry);
+}
+
+async fn a_silent_client_is_closed_and_a_pinging_one_is_not(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let guest = desk.guest_of(&case).await;
+    let mut watching = ada.live("/live").await.unwrap();
+    watching.next_of("hello").await;
+    let mut silent = guest.live(&format!("/guest/cases/{case}/live")).await.unwrap();
+    let began = Instant::now();
+    let silent = async {
+        assert_eq!(silent.closed().await, 4408);
+        began.elapsed()
+    };
+    let watching = async {
+        // A ping for each heartbeat, as screens do.
+        let mut beats = 0;
+        loop {
+            let frame = watching.next().await;
+            if frame["kind"] == "cursor" {
+                beats += 1;
+                watching.say(json!({ "kind": "ping" })).await;
+            }
+            if frame == json!({ "kind": "presence", "case_id": case, "online": false }) {
+                return (beats, began.elapsed());
+            }
+        }
+    };
+    let (closed, (beats, away)) = futures_util::join!(silent, watching);
+    assert!(beats >= 3, "the pinging one outlived {beats} heartbeats");
+    let three = HEARTBEAT * 3;
+    assert!(closed <= three + HEARTBEAT, "closed after {closed:?}");
+    // 30 seconds of silence with the usual 10 seconds between heartbeats, no grace on top.
+    assert!(away <= three + HEARTBEAT, "away after {away:?}");
+}
+
+async fn only_our_frames_are_a_sign_of_life(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let mut live = ada.live("/live").await.unwrap();
+    let code = loop {
+        match live.frame().await {
+            Ok(frame) if frame["kind"] == "cursor" => {
+                for strange in ["", "{}", "hello", r#"{"kind":"pong"}"#, r#"{"kind":"ping","more":1}"#] {
+                    live.say_text(strange).await;
+                }
+            }
+            Ok(_) => {}
+            Err(code) => break code,
+        }
+    };
+    assert_eq!(code, 4408);
+}
+
+async fn a_slow_reader_is_cut_and_others_hear_everything(desk: &mut Desk) {
+    const MESSAGES: usize = 700;
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let mut stuck = stuck_reader(desk.address(), &ada).await;
+    let mut live = ada.live("/live").await.unwrap();
+    live.next_of("hello").await;
+    // Large frames, so that what the system keeps for a socket is full soon.
+    let text = "書".repeat(10_000);
+    let send = join_all((0..10).map(|_| async {
+        for _ in 0..MESSAGES / 10 {
+            ada.send(&case, &text).await;
+        }
+    }));
+    let read = async {
+        let mut last = None;
+        for _ in 0..MESSAGES {
+            let entry = live.next_event("message.sent").await["entry"].as_i64().unwrap();
+            assert!(last.is_none_or(|last| entry == last + 1), "{entry} after {last:?}");
+            last = Some(entry);
+        }
+    };
+    futures_util::join!(send, read);
+    // The server gives the stuck one up without ever being read from again.
+    let gone = async {
+        while desk.app.hub.sockets() > 1 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), gone).await.expect("the stuck socket is given up");
+    // What had left before is all there is; then the connection ends.
+    let mut rest = Vec::new();
+    let _ = stuck.read_to_end(&mut rest).await;
+    let got = rest.windows(12).filter(|window| window == b"message.sent").count();
+    assert!(got < MESSAGES, "the stuck one was told {got}");
+}
+
+/// A socket whose client stops reading after the handshake, and whose system keeps little for it.
+async fn stuck_reader(address: SocketAddr, who: &Actor) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    stream.write_all(handshake("/api/v1/live", who, "").as_bytes()).await.unwrap();
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 101");
+    stream
+}
+
+/// The bytes of a handshake.
+pub fn handshake(path: &str, who: &Actor, headers: &str) -> String {
+    let cookies: Vec<String> = ["__Host-deskside", "__Host-deskside_guest"]
+        .into_iter()
+        .filter_map(|name| who.cookie(name).map(|value| format!("{name}={value}")))
+        .collect();
+    format!(
+        "GET {path} HTTP/1.1\r\nhost: desk.example\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\ncookie: {}\r\n{headers}\r\n",
+        cookies.join("; ")
+    )
+}
+
+async fn signing_out_ends_the_sockets_of_the_session(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let elsewhere = desk.stranger();
+    elsewhere
+        .sign_in("ada@desk.example", crate::support::PASSWORD)
+        .await
+        .expect(200);
+    let mut here = ada.live("/live").await.unwrap();
+    let mut tab = ada.live("/live").await.unwrap();
+    let mut there = elsewhere.live("/live").await.unwrap();
+    there.next_of("hello").await;
+    ada.delete("/session").await.expect(204);
+    for socket in [&mut here, &mut tab] {
+        let code = timeout(SOON, socket.closed()).await.expect("soon");
+        assert_eq!(code, 4401);
+    }
+    assert_eq!(ada.live("/live").await.err(), Some(401));
+    let case = elsewhere.create_case("Nick Evans").await;
+    assert_eq!(there.next_of("event").await["case_id"], json!(case));
+}
+
+async fn signing_out_everywhere_ends_all_sockets_of_the_operator(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let mari = desk.operator("Mari").await;
+    let elsewhere = desk.stranger();
+    elsewhere
+        .sign_in("mari@desk.example", crate::support::PASSWORD)
+        .await
+        .expect(200);
+    let mut sockets = [
+        mari.live("/live").await.unwrap(),
+        elsewhere.live("/live").await.unwrap(),
+    ];
+    let mut other = ada.live("/live").await.unwrap();
+    other.next_of("hello").await;
+    elsewhere.delete("/sessions").await.expect(204);
+    for socket in &mut sockets {
+        let code = timeout(SOON, socket.closed()).await.expect("soon");
+        assert_eq!(code, 4401);
+    }
+    ada.create_case("Nick Evans").await;
+    other.next_event("case.created").await;
+}
+
+async fn signing_out_during_the_handshake_leaves_no_socket(desk: &mut Desk) {
+    desk.administrator().await;
+    for _ in 0..12 {
+        let ada = desk.stranger();
+        ada.sign_in("ada@desk.example", crate::support::PASSWORD).await.expect(200);
+        let twin = ada.twin();
+        let open = join_all((0..8).map(|_| twin.live("/live")));
+        let (opened, answer) = futures_util::join!(open, ada.delete("/session"));
+        answer.expect(204);
+        for mut socket in opened.into_iter().flatten() {
+            let code = timeout(SOON, socket.closed()).await.expect("no socket outlives its session");
+            assert_eq!(code, 4401);
+        }
+    }
+}
+
+async fn a_deleted_case_ends_its_guests(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let (case, other) = (ada.create_case("Nick Evans").await, ada.create_case("Someone else").await);
+    let guest = desk.guest_of(&case).await;
+    let stays = desk.guest_of(&other).await;
+    let path = format!("/guest/cases/{case}/live");
+    let mut pages = [guest.live(&path).await.unwrap(), guest.live(&path).await.unwrap()];
+    let mut other_page = stays.live(&format!("/guest/cases/{other}/live")).await.unwrap();
+    let mut live = ada.live("/live").await.unwrap();
+    for page in &mut pages {
+        page.next_of("hello").await;
+    }
+    live.next_of("hello").await;
+
+    ada.delete(&format!("/cases/{case}")).await.expect(204);
+    for page in &mut pages {
+        let gone = page.next_event("case.deleted").await;
+        assert_eq!(gone["entry"], Value::Null);
+        assert_eq!(page.closed().await, 4410);
+    }
+    assert_eq!(live.next_event("case.deleted").await["case_id"], json!(case));
+    assert_eq!(guest.live(&path).await.err(), Some(404));
+    ada.send(&other, "still here").await;
+    assert_eq!(other_page.next_event("message.sent").await["event"]["text"], "still here");
+}
+
+async fn completing_and_reopening_keep_the_socket(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let guest = desk.guest_of(&case).await;
+    let mut page = guest.live(&format!("/guest/cases/{case}/live")).await.unwrap();
+    page.next_of("hello").await;
+    ada.post(&format!("/cases/{case}/complete"), json!({})).await.expect(200);
+    assert_eq!(page.next_of("event").await["event"]["type"], "case.completed");
+    ada.post(&format!("/cases/{case}/reopen"), json!({})).await.expect(200);
+    assert_eq!(page.next_of("event").await["event"]["type"], "case.reopened");
+    ada.send(&case, "on we go").await;
+    assert_eq!(page.next_of("event").await["event"]["text"], "on we go");
+}
+
+async fn a_stop_tells_everyone_to_come_back(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let guest = desk.guest_of(&case).await;
+    let mut sockets = vec![guest.live(&format!("/guest/cases/{case}/live")).await.unwrap()];
+    for _ in 0..20 {
+        sockets.push(ada.live("/live").await.unwrap());
+    }
+    for socket in &mut sockets {
+        socket.next_of("hello").await;
+    }
+    let restarting = desk.restart();
+    let hearing = join_all(sockets.iter_mut().map(|socket| async {
+        let goodbye = socket.next_of("goodbye").await;
+        let wait = goodbye["retry_after_ms"].as_u64().unwrap();
+        assert!((500..2_500).contains(&wait), "{wait}");
+        assert_eq!(socket.closed().await, 1012);
+        wait
+    }));
+    let (_, waits) = futures_util::join!(restarting, hearing);
+    assert!(waits.iter().any(|wait| *wait != waits[0]), "they do not all come back at once");
+    ada.live("/live").await.unwrap().next_of("hello").await;
+}
+
+async fn broken_frames_end_only_their_own_socket(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let guest = desk.guest_of(&case).await;
+    let path = format!("/guest/cases/{case}/live");
+    let mut live = ada.live("/live").await.unwrap();
+    live.next_of("hello").await;
+    let mut page = guest.live(&path).await.unwrap();
+    page.next_of("hello").await;
+
+    // Too large for a ping or typing: the socket ends.
+    let mut large = guest.live(&path).await.unwrap();
+    large.next_of("hello").await;
+    large.say_text(&"x".repeat(5_000)).await;
+    large.closed().await;
+
+    // Bytes that are no frames: masked with nonsense, a reserved opcode, text that is not UTF-8.
+    for garbage in [&[0xff; 64][..], &[0x83, 0x80, 0, 0, 0, 0], &[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28]] {
+        let mut stream = TcpStream::connect(desk.address()).await.unwrap();
+        let hands = handshake(&format!("/api/v1{path}"), &guest, "");
+        stream.write_all(hands.as_bytes()).await.unwrap();
+        stream.write_all(garbage).await.unwrap();
+        let mut all = Vec::new();
+        let ends = timeout(Duration::from_secs(10), stream.read_to_end(&mut all));
+        let _ = ends.await.expect("the connection ends");
+        assert!(all.starts_with(b"HTTP/1.1 101"));
+    }
+
+    // Frames that mean nothing are passed over, and the socket lives.
+    for strange in ["", "[]", "null", r#"{"kind":"goodbye"}"#, r#"{"kind":"typing"}"#, "\u{0}"] {
+        page.say_text(strange).await;
+    }
+    page.say(json!({ "kind": "typing", "typing": true })).await;
+    assert_eq!(live.next_of("typing").await["actor"]["kind"], "guest");
+    ada.send(&case, "still here").await;
+    assert_eq!(page.next_event("message.sent").await["event"]["text"], "still here");
+    assert_eq!(live.next_event("message.sent").await["event"]["text"], "still here");
+}
+
+async fn handshakes_without_right_are_refused(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let other = ada.create_case("Someone else").await;
+    let guest = desk.guest_of(&case).await;
+    let path = format!("/guest/cases/{case}/live");
+    for foreign in [
+        &[("origin", "https://evil.example")][..],
+        &[("origin", "null")],
+        &[("origin", "https://desk.example.evil.example")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "https://desk.example")],
+        &[("sec-fetch-site", "same-site")],
+    ] {
+        assert_eq!(ada.live_with("/live", foreign).await.err(), Some(403), "{foreign:?}");
+        assert_eq!(guest.live_with(&path, foreign).await.err(), Some(403), "{foreign:?}");
+    }
+    let own = [("origin", crate::support::PUBLIC_URL), ("sec-fetch-site", "same-origin")];
+    assert!(ada.live_with("/live", &own).await.is_ok());
+    assert!(guest.live_with(&path, &own).await.is_ok());
+
+    assert_eq!(desk.stranger().live("/live").await.err(), Some(401));
+    assert_eq!(guest.live("/live").await.err(), Some(401), "a guest is no operator");
+    assert_eq!(ada.live(&path).await.err(), Some(404), "an operator is no guest");
+    assert_eq!(guest.live(&format!("/guest/cases/{other}/live")).await.err(), Some(404));
+    // Without the words of a handshake it is a request like any other, and not one there is.
+    ada.get("/live").await.problem(405, "method_not_allowed");
+    assert_eq!(ada.live("/live?cursor=here").await.err(), Some(400));
+}
+
+async fn sockets_are_limited(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let guest = desk.guest_of(&case).await;
+    let path = format!("/guest/cases/{case}/live");
+    let mut pages = Vec::new();
+    for _ in 0..16 {
+        pages.push(guest.live(&path).await.unwrap());
+    }
+    assert_eq!(guest.live(&path).await.err(), Some(503));
+    let mut screens = Vec::new();
+    for _ in 0..32 {
+        screens.push(ada.live("/live").await.unwrap());
+    }
+    assert_eq!(ada.live("/live").await.err(), Some(503));
+    let mari = desk.operator("Mari").await;
+    assert!(mari.live("/live").await.is_ok(), "another operator has a place");
+    // A place that is given back is taken again.
+    pages.remove(0).leave().await;
+    screens.remove(0).leave().await;
+    let again = async {
+        while guest.live(&path).await.is_err() || ada.live("/live").await.is_err() {}
+    };
+    timeout(Duration::from_secs(10), again).await.expect("places come back");
+}

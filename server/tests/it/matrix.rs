@@ -1,0 +1,455 @@
+//! Who may do what, for every operation of the description: each kind of principal, with ids of the own and
+//! of another organization. What must come out is asked of `auth/policy.rs`; the request of a cell is one
+//! that succeeds for the right principal, so a refusal is about the principal and nothing else.
+
+use axum::http::Method;
+use deskside::auth::policy::{self, Decision, Rule};
+use deskside::auth::{GuestSession, OperatorSession, Principal, Role};
+use deskside::ids::{CaseId, GuestId, OperatorId, OrganizationId, SessionId};
+use deskside_db::Uuid;
+use serde_json::{Value, json};
+
+use crate::openapi::{id_of, operations};
+use crate::support::{Actor, Desk, PASSWORD, on_both_databases, token_of};
+
+on_both_databases![every_operation_answers_each_principal_as_the_policy_says];
+
+/// Operations after whose success the next one needs other things to work on.
+const SPENDING: [&str; 9] = [
+    "case_complete",
+    "case_delete",
+    "case_operator_delete",
+    "case_operator_put",
+    "case_reopen",
+    "operator_invite_accept",
+    "operator_invite_delete",
+    "session_delete",
+    "sessions_delete",
+];
+
+/// One organization with everything that operations are about.
+struct Side {
+    /// A word in all its texts: whoever sees it in an answer has seen this organization's data.
+    mark: &'static str,
+    administrator: Actor,
+    operator: Actor,
+    /// The email address of `operator`.
+    email: String,
+    colleague_id: String,
+    case: String,
+    sibling: String,
+    guest: Actor,
+    guest_of_sibling: Actor,
+    guest_token: String,
+    invite: Value,
+}
+
+/// The people who ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    Stranger,
+    SessionEnded,
+    Operator,
+    Administrator,
+    OperatorElsewhere,
+    Guest,
+    GuestOfSibling,
+    GuestElsewhere,
+}
+
+const ASKERS: [Asker; 8] = [
+    Asker::Stranger,
+    Asker::SessionEnded,
+    Asker::Operator,
+    Asker::Administrator,
+    Asker::OperatorElsewhere,
+    Asker::Guest,
+    Asker::GuestOfSibling,
+    Asker::GuestElsewhere,
+];
+
+/// What an answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Success,
+    Refused(u16),
+}
+
+async fn every_operation_answers_each_principal_as_the_policy_says(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let otto = desk.other_organization().await;
+    let ended = ada.invite("Zoe", "operator").await;
+    let kept = ended.twin();
+    ended.delete("/session").await.expect(204);
+    let mut sides = [
+        Side::open(ada, "Amsel").await,
+        Side::open(otto, "Zeisig").await,
+    ];
+
+    for (method, pattern, operation) in operations() {
+        let id = id_of(operation);
+        let rule = policy::rule(id).expect("a row in the policy");
+        for side in &mut sides {
+            side.prepare(id).await;
+        }
+        let mut successes = 0;
+        let mut standing = [const { Vec::new() }; 2];
+        for asker in ASKERS {
+            for of in 0..sides.len() {
+                let ids = &sides[of];
+                let call = ids.call(id, &method, &pattern);
+                let expected = expected(rule, asker, of, call.has_ids);
+                if expected != Outcome::Success && standing[of].is_empty() {
+                    standing[of] = ids.snapshot().await;
+                }
+                let from = match asker {
+                    Asker::SessionEnded => kept.clone(),
+                    Asker::Stranger => desk.stranger(),
+                    Asker::Operator => sides[0].operator.clone(),
+                    Asker::Administrator => sides[0].administrator.clone(),
+                    Asker::Guest => sides[0].guest.clone(),
+                    Asker::GuestOfSibling => sides[0].guest_of_sibling.clone(),
+                    Asker::OperatorElsewhere => sides[1].operator.clone(),
+                    Asker::GuestElsewhere => sides[1].guest.clone(),
+                };
+                let (status, body) = call.send(&from).await;
+                let context = format!(
+                    "{id} by {asker:?} with ids of {}: {status} {body}",
+                    ids.mark
+                );
+                let outcome = if status < 300 {
+                    Outcome::Success
+                } else {
+                    Outcome::Refused(status)
+                };
+                assert_eq!(outcome, expected, "{context}");
+                match outcome {
+                    Outcome::Success => {
+                        successes += 1;
+                        standing = [const { Vec::new() }; 2];
+                        if rule != Rule::Anyone {
+                            let home = usize::from(is_elsewhere(asker));
+                            assert!(!body.contains(sides[1 - home].mark), "{context}");
+                        }
+                        if SPENDING.contains(&id) {
+                            let used = if call.has_ids {
+                                of
+                            } else {
+                                usize::from(is_elsewhere(asker))
+                            };
+                            sides[used].refresh().await;
+                            sides[used].prepare(id).await;
+                        }
+                    }
+                    Outcome::Refused(_) => {
+                        assert!(!body.contains(ids.mark), "{context}");
+                        assert_eq!(ids.snapshot().await, standing[of], "{context}");
+                    }
+                }
+            }
+        }
+        // Set-up is closed for everyone once there is an organization; that it opens is in setup.rs.
+        assert!(successes > 0 || id == "setup_create", "{id} never succeeds");
+    }
+}
+
+fn is_elsewhere(asker: Asker) -> bool {
+    matches!(asker, Asker::OperatorElsewhere | Asker::GuestElsewhere)
+}
+
+/// What the policy decides about this asker, given whose ids stand in the request.
+fn expected(rule: Rule, asker: Asker, of: usize, has_ids: bool) -> Outcome {
+    if rule == Rule::Anyone {
+        return if has_ids {
+            Outcome::Success
+        } else {
+            // Marked by the builder: set-up, the one operation that is over.
+            Outcome::Refused(409)
+        };
+    }
+    let home = usize::from(is_elsewhere(asker));
+    let principal = principal(asker, home == of);
+    match policy::decide(rule, &principal) {
+        Decision::SignIn => Outcome::Refused(401),
+        Decision::Forbid => Outcome::Refused(403),
+        Decision::Hide => Outcome::Refused(404),
+        Decision::Allow if has_ids && home != of => Outcome::Refused(404),
+        Decision::Allow => Outcome::Success,
+    }
+}
+
+/// How the policy sees an asker; a guest is one only of the case in the path.
+fn principal(asker: Asker, own: bool) -> Principal {
+    let organization = OrganizationId::from_uuid(Uuid::nil());
+    let operator = |role| {
+        Principal::Operator(OperatorSession {
+            organization,
+            operator: OperatorId::from_uuid(Uuid::nil()),
+            role,
+            session: SessionId::from_uuid(Uuid::nil()),
+        })
+    };
+    match asker {
+        Asker::Operator | Asker::OperatorElsewhere => operator(Role::Operator),
+        Asker::Administrator => operator(Role::Administrator),
+        Asker::Guest | Asker::GuestElsewhere if own => Principal::Guest(GuestSession {
+            organization,
+            case_id: CaseId::from_uuid(Uuid::nil()),
+            guest: GuestId::from_uuid(Uuid::nil()),
+        }),
+        _ => Principal::Stranger,
+    }
+}
+
+/// A request of the matrix.
+struct Call {
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    /// Whether its path or body names something of an organization.
+    has_ids: bool,
+    live: bool,
+}
+
+impl Call {
+    /// Sends it from a copy of this browser, so that no cookie of the answer stays.
+    async fn send(&self, from: &Actor) -> (u16, String) {
+        let from = from.twin();
+        if self.live {
+            return match from.live(&self.path).await {
+                Ok(socket) => {
+                    socket.leave().await;
+                    (101, String::new())
+                }
+                Err(status) => (status, String::new()),
+            };
+        }
+        let mut request = from.request(self.method.clone(), &self.path);
+        if let Some(body) = &self.body {
+            request = request.json(body);
+        }
+        let answer = request.send().await;
+        (answer.status, answer.text())
+    }
+}
+
+impl Side {
+    async fn open(administrator: Actor, mark: &'static str) -> Side {
+        let change = json!({ "name": format!("{mark} GmbH"), "contact_email": format!("{mark}@desk.example") });
+        administrator
+            .patch("/organization", change)
+            .await
+            .expect(200);
+        let operator = administrator
+            .invite(&format!("{mark} Mari"), "operator")
+            .await;
+        let me = operator.get("/me").await.expect(200);
+        let mut side = Side {
+            mark,
+            colleague_id: administrator
+                .invite(&format!("{mark} Cole"), "operator")
+                .await
+                .id()
+                .await,
+            email: me["operator"]["email"].as_str().unwrap().to_owned(),
+            guest: administrator.twin(),
+            guest_of_sibling: administrator.twin(),
+            administrator,
+            operator,
+            case: String::new(),
+            sibling: String::new(),
+            guest_token: String::new(),
+            invite: Value::Null,
+        };
+        side.refresh().await;
+        side
+    }
+
+    /// Makes everything new that an operation may have used up.
+    async fn refresh(&mut self) {
+        let mark = self.mark;
+        if self.operator.get("/me").await.status == 401 {
+            self.operator
+                .sign_in(&self.email, PASSWORD)
+                .await
+                .expect(200);
+        }
+        if self.administrator.get("/me").await.status == 401 {
+            self.administrator
+                .sign_in("ada@desk.example", PASSWORD)
+                .await
+                .expect(200);
+        }
+        let new = json!({ "name": format!("{mark} case"), "notes": format!("{mark} notes"),
+            "email": format!("{mark}.guest@desk.example"), "internal_reference": format!("{mark}-7") });
+        for case in [&mut self.case, &mut self.sibling] {
+            let made = self.operator.post("/cases", &new).await.expect(201);
+            *case = made["id"].as_str().unwrap().to_owned();
+        }
+        self.operator
+            .send(&self.case, &format!("{mark} hello"))
+            .await;
+        self.guest = self.operator.guest_of(&self.case).await;
+        self.guest_of_sibling = self.operator.guest_of(&self.sibling).await;
+        let link = self.operator.guest_link(&self.case).await;
+        self.guest_token = token_of(&link).to_owned();
+        let body = json!({ "email": format!("{mark}.{}@desk.example", Uuid::now_v7().simple()), "role": "operator" });
+        self.invite = self
+            .administrator
+            .post("/operator-invites", body)
+            .await
+            .expect(201);
+    }
+
+    /// Brings the case into the state that an operation needs.
+    async fn prepare(&self, operation: &str) {
+        let case = self.operator.case(&self.case).await;
+        match operation {
+            "case_reopen" => {
+                let path = format!("/cases/{}/complete", self.case);
+                self.operator.post(&path, json!({})).await.expect(200);
+            }
+            "case_operator_delete" => {
+                let path = format!("/cases/{}/operators/{}", self.case, self.colleague_id);
+                self.operator
+                    .request(Method::PUT, &path)
+                    .send()
+                    .await
+                    .expect(200);
+            }
+            _ if case["status"] == "completed" => {
+                let path = format!("/cases/{}/reopen", self.case);
+                self.operator.post(&path, json!({})).await.expect(200);
+            }
+            _ => {}
+        }
+    }
+
+    /// The request of an operation with this side's ids; every operation has one here.
+    fn call(&self, operation: &str, method: &str, pattern: &str) -> Call {
+        let (body, live, names_something) = match operation {
+            "setup_create" => (Some(self.setup()), false, false),
+            "session_create" => (
+                Some(json!({ "email": self.email, "password": PASSWORD })),
+                false,
+                true,
+            ),
+            "setup_state" | "openapi" => (None, false, true),
+            "operator_invite_lookup" => {
+                (Some(json!({ "token": self.invite_token() })), false, true)
+            }
+            "operator_invite_accept" => (Some(self.acceptance()), false, true),
+            "guest_session_create" => (Some(json!({ "token": self.guest_token })), false, true),
+            "me_patch" => (Some(json!({ "theme": "dark" })), false, false),
+            "organization_patch" => (
+                Some(json!({ "contact_phone": "+49 30 123456" })),
+                false,
+                false,
+            ),
+            "operator_invite_create" => (
+                Some(
+                    json!({ "email": format!("{}@desk.example", Uuid::now_v7().simple()), "role": "operator" }),
+                ),
+                false,
+                false,
+            ),
+            "case_create" => (Some(json!({ "name": "New" })), false, false),
+            "case_patch" => (
+                Some(json!({ "notes": { "value": "the same for all", "version": 1 } })),
+                false,
+                false,
+            ),
+            "case_complete" | "case_reopen" => (Some(json!({})), false, false),
+            "message_create" | "guest_message_create" => {
+                (Some(json!({ "text": "Hello" })), false, false)
+            }
+            "case_read_put" | "guest_read_put" => (Some(json!({ "entry": 2 })), false, false),
+            "draft_put" => (
+                Some(json!({ "text": "the same draft", "version": 0 })),
+                false,
+                false,
+            ),
+            "live" | "guest_live" => (None, true, false),
+            "session_delete"
+            | "sessions_delete"
+            | "me_get"
+            | "organization_get"
+            | "operator_list"
+            | "operator_invite_list"
+            | "operator_invite_delete"
+            | "case_list"
+            | "case_get"
+            | "case_delete"
+            | "case_operator_put"
+            | "case_operator_delete"
+            | "case_guest_link"
+            | "case_timeline"
+            | "guest_case_get"
+            | "guest_timeline" => (None, false, false),
+            other => panic!(
+                "the matrix has no request for {other}: add one that succeeds for the right principal"
+            ),
+        };
+        Call {
+            method: method.parse().expect("a method"),
+            path: self.fill(pattern),
+            body,
+            has_ids: names_something || pattern.contains('{'),
+            live,
+        }
+    }
+
+    fn fill(&self, pattern: &str) -> String {
+        let invite = self.invite["id"].as_str().expect("an invite");
+        let path = pattern
+            .trim_start_matches("/api/v1")
+            .replace("{case_id}", &self.case)
+            .replace("{invite_id}", invite)
+            .replace("{operator_id}", &self.colleague_id);
+        assert!(!path.contains('{'), "the matrix knows no id for {pattern}");
+        path
+    }
+
+    fn invite_token(&self) -> &str {
+        token_of(self.invite["link"].as_str().expect("a link"))
+    }
+
+    fn acceptance(&self) -> Value {
+        json!({ "token": self.invite_token(), "name": format!("{} Neu", self.mark), "password": PASSWORD,
+            "language": "en", "time_zone": "UTC" })
+    }
+
+    fn setup(&self) -> Value {
+        json!({ "token": "x", "organization": "Third", "name": "Third", "email": "third@desk.example",
+            "password": PASSWORD, "language": "en", "time_zone": "UTC" })
+    }
+
+    /// What stands in this organization, to see that nothing of it has changed.
+    async fn snapshot(&self) -> Vec<Value> {
+        let mut seen = Vec::new();
+        let case = format!("/cases/{}", self.case);
+        for path in [
+            case.as_str(),
+            "/cases?status=all&operator=all",
+            "/operator-invites",
+        ] {
+            let mut body = self.administrator.get(path).await.expect(200);
+            forget_presence(&mut body);
+            seen.push(body);
+        }
+        seen
+    }
+}
+
+/// Takes presence out of a body: it follows sockets that closed a moment ago.
+fn forget_presence(body: &mut Value) {
+    match body {
+        Value::Object(fields) => {
+            fields
+                .retain(|name, _| !["guest_online", "guest_last_seen_at"].contains(&name.as_str()));
+            fields.values_mut().for_each(forget_presence);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_presence),
+        _ => {}
+    }
+}
