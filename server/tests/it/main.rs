@@ -3,8 +3,15 @@
 
 mod architecture;
 mod limits;
+mod live;
+mod live_ends;
+mod live_presence;
+mod live_random;
+mod mail;
 mod matrix;
 mod openapi;
 mod registry;
 mod sessions;
+mod setup;
 mod support;
+mod team;
