@@ -56,7 +56,7 @@ const list = {
   'queue.take': 'Take',
   'queue.take_of': 'Take {name}',
   'queue.taking': 'Taking…',
-  'queue.show_all': { one: 'Show all {count}', other: 'Show all {count}' },
+  'queue.show_all': 'Show all {count}',
   'queue.show_more': 'Show more',
   'queue.show_fewer': 'Show fewer',
 
