@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Offline, Problem } from '../../lib/api/client.ts';
+import { overall, Setting } from './setting.svelte.ts';
+
+let sent: string[];
+let answer: () => Promise<unknown>;
+let setting: Setting;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  sent = [];
+  answer = () => Promise.resolve();
+  setting = new Setting('Maren', (value) => {
+    sent.push(value);
+    return answer();
+  });
+});
+
+afterEach(() => vi.useRealTimers());
+
+describe('a setting', () => {
+  test('is saved after a pause in typing, once', async () => {
+    setting.type('Maren L');
+    await vi.advanceTimersByTimeAsync(300);
+    setting.type('Maren Li');
+    await vi.advanceTimersByTimeAsync(499);
+    expect(sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent).toEqual(['Maren Li']);
+    expect(setting.state).toBe('saved');
+  });
+
+  test('is saved at once when it is chosen or left', async () => {
+    setting.choose('A');
+    setting.type('B');
+    setting.flush();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual(['A', 'B']);
+  });
+
+  test('is tried again while nobody answers, with what stands there then', async () => {
+    answer = () => Promise.reject(new Offline());
+    setting.choose('A');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(setting.state).toBe('waiting');
+    answer = () => Promise.resolve();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent).toEqual(['A', 'A']);
+    expect(setting.state).toBe('saved');
+  });
+
+  test('that is refused stays as it was typed, and is not sent again by itself', async () => {
+    answer = () => Promise.reject(new Problem(422, { code: 'invalid_input' }));
+    setting.choose('');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent).toEqual(['']);
+    expect(setting.state).toBe('refused');
+    setting.take('Maren');
+    expect(setting.value).toBe('');
+  });
+
+  test('takes what another tab saved, unless it is being changed here', () => {
+    setting.take('Maren Lindqvist');
+    expect(setting.value).toBe('Maren Lindqvist');
+    setting.type('M');
+    setting.take('Someone else');
+    expect(setting.value).toBe('M');
+  });
+
+  test('is sent when the page is left in the middle of a word', () => {
+    setting.type('Mar');
+    setting.stop();
+    expect(sent).toEqual(['Mar']);
+  });
+});
+
+test('a page tells the worst of its settings', () => {
+  expect(overall([{ state: 'saved' }, { state: 'waiting' }, { state: 'idle' }])).toBe('waiting');
+  expect(overall([{ state: 'saved' }, { state: 'refused' }])).toBe('refused');
+  expect(overall([{ state: 'idle' }])).toBe('idle');
+});
