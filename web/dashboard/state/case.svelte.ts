@@ -215,7 +215,8 @@ export class CaseView {
         break;
       case 'message.sent':
         this.typingState.hear(actor, false);
-        if (!this.#isMe(actor)) this.#hear(actor, event.text);
+        if (this.#isMe(actor)) this.draft.sentElsewhere(event.text);
+        else this.#hear(actor, event.text);
         break;
       case 'case.created':
       case 'guest.arrived':

@@ -85,11 +85,21 @@ export class CaseDraft {
   /** The text was sent: it is no draft any more. Gives it back. */
   send(): string {
     const text = this.text;
-    this.theirs = null;
-    if (this.state === 'conflict') this.state = 'typing';
+    if (this.theirs) {
+      // The other window's words were not sent: they are what is left to say.
+      this.keepTheirs();
+      return text;
+    }
     this.type('');
     void this.#save();
     return text;
+  }
+
+  /** The same words were sent from another window: here they are no draft any more either. */
+  sentElsewhere(text: string): void {
+    if (this.state !== 'saved' || this.text.trim() !== text) return;
+    this.text = '';
+    this.#settle({ text: '', version: this.#version });
   }
 
   /** Of two texts this window's. */

@@ -271,8 +271,9 @@ export class CaseField {
 
   #collided(conflict: Conflict): void {
     const own = conflict.changed_by?.kind === 'operator' && conflict.changed_by.id === this.#options.me;
-    if (own && this.#unanswered.delete(conflict.theirs)) {
-      // An own change whose answer was lost: nobody else wrote here.
+    if (this.name === 'language' || (own && this.#unanswered.delete(conflict.theirs))) {
+      // One of a few values has no parts to lose, so the last choice stands. And an own change
+      // whose answer was lost is nobody else's.
       this.#version = conflict.version;
       void this.#save();
       return;

@@ -1,0 +1,351 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Offline, Problem } from '../../lib/api/client.ts';
+import type { Actor, Case, Conflict, Field, FieldName } from '../../lib/api/types.ts';
+import { settle, TestClock } from '../../tests/support/clock.ts';
+import { TestStorage } from '../../tests/support/storage.ts';
+import type { FieldChange } from './case-api.ts';
+import { CaseField, CaseFields, FIELD_NAMES } from './fields.svelte.ts';
+
+const MAREN: Actor = { kind: 'operator', id: 'op_maren', name: 'Maren Lindqvist' };
+const IFEOMA: Actor = { kind: 'operator', id: 'op_ifeoma', name: 'Ifeoma Okafor' };
+const NOON = '2026-03-12T12:00:00.000Z';
+
+const field = (value: string, version: number, by: Actor = IFEOMA): Field => ({ value, version, changed_by: by, changed_at: NOON });
+
+/** The server's side of one field: versions, conflicts, and answers that can be held back. */
+class Server {
+  field: Field = field('', 0);
+  asked: FieldChange[] = [];
+  /** What the next answers are instead of the right ones. */
+  failures: unknown[] = [];
+  /** An answer that gets lost though the change was made. */
+  loseAnswer = false;
+  /** What the server makes of a text. */
+  tidy = (text: string) => text.trim();
+
+  save = async (change: FieldChange): Promise<Case> => {
+    this.asked.push(change);
+    const failure = this.failures.shift();
+    if (failure) throw failure;
+    const value = this.tidy(change.value);
+    if (value !== this.field.value) {
+      if (change.version !== this.field.version) throw this.conflict(value);
+      this.field = field(value, this.field.version + 1, MAREN);
+    }
+    if (this.loseAnswer) {
+      this.loseAnswer = false;
+      throw new Offline();
+    }
+    return { fields: { notes: this.field } } as unknown as Case;
+  };
+
+  conflict(yours: string): Problem {
+    const { value, version, changed_by, changed_at } = this.field;
+    const conflict: Conflict = { field: 'notes', yours, theirs: value, version, changed_by, changed_at };
+    return new Problem(409, { code: 'field_conflict', conflicts: [conflict] });
+  }
+}
+
+let clock: TestClock;
+let server: Server;
+let saved: number;
+
+function open(): CaseField {
+  const notes = new CaseField({
+    field: 'notes',
+    scope: 'case_1/op_maren',
+    me: 'op_maren',
+    save: (change) => server.save(change),
+    onSaved: () => saved++,
+    clock,
+  });
+  notes.merge(server.field);
+  return notes;
+}
+
+beforeEach(() => {
+  clock = new TestClock();
+  server = new Server();
+  saved = 0;
+  vi.stubGlobal('localStorage', new TestStorage());
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('a field', () => {
+  test('is saved after a pause in typing, once', async () => {
+    const notes = open();
+    for (const text of ['G', 'Ga', 'Gas']) {
+      notes.type(text);
+      await clock.pass(100);
+    }
+    expect(notes.state).toBe('typing');
+    await clock.pass(500);
+    expect(server.asked).toEqual([{ value: 'Gas', version: 0 }]);
+    expect(notes.state).toBe('saved');
+    expect(saved).toBe(1);
+    expect(localStorage).toHaveLength(0);
+  });
+
+  test('is saved now and then while someone types without a pause', async () => {
+    const notes = open();
+    for (let letters = 1; letters <= 40; letters++) {
+      notes.type('x'.repeat(letters));
+      await clock.pass(100);
+    }
+    expect(server.asked.length).toBeGreaterThanOrEqual(1);
+    await clock.pass(1_000);
+    expect(server.field.value).toBe('x'.repeat(40));
+  });
+
+  test('keeps what is typed while an answer is under way, and saves it over that', async () => {
+    const notes = open();
+    notes.type('one');
+    notes.flush();
+    notes.type('one two');
+    await clock.pass(1_000);
+    expect(server.asked).toEqual([
+      { value: 'one', version: 0 },
+      { value: 'one two', version: 1 },
+    ]);
+    expect(notes.text).toBe('one two');
+    expect(notes.state).toBe('saved');
+  });
+
+  test('shows what the server made of the text only when it is left', async () => {
+    const notes = open();
+    notes.type('Gas ');
+    await clock.pass(500);
+    expect(notes.text).toBe('Gas ');
+    notes.merge(server.field);
+    expect(notes.text).toBe('Gas ');
+    notes.leave();
+    expect(notes.text).toBe('Gas');
+  });
+
+  test('typed back to what it was needs no saving', async () => {
+    server.field = field('Gas', 1);
+    const notes = open();
+    notes.type('Gas!');
+    notes.type('Gas');
+    await clock.pass(10_000);
+    expect(server.asked).toEqual([]);
+    expect(notes.state).toBe('saved');
+  });
+
+  test('follows the others as long as nothing is written here', () => {
+    const notes = open();
+    notes.merge(field('Oil', 1));
+    expect(notes.text).toBe('Oil');
+    notes.merge(field('old answer', 0));
+    expect(notes.text).toBe('Oil');
+  });
+});
+
+describe('without a connection', () => {
+  test('is tried again, more and more slowly, until it is saved', async () => {
+    const notes = open();
+    server.failures = [new Offline(), new Offline(), new Problem(503, { code: 'overloaded' }), new Offline()];
+    notes.type('Gas');
+    await clock.pass(500);
+    expect(notes.state).toBe('failed');
+    await clock.pass(60_000);
+    expect(server.asked).toHaveLength(5);
+    expect(notes.state).toBe('saved');
+    expect(server.field.value).toBe('Gas');
+  });
+
+  test('the return of the connection does not wait', async () => {
+    const notes = open();
+    server.failures = [new Offline()];
+    notes.type('Gas');
+    await clock.pass(500);
+    notes.wake();
+    await settle();
+    expect(notes.state).toBe('saved');
+  });
+
+  test('a text survives a reload and is saved over the version it was written over', async () => {
+    const notes = open();
+    server.failures = [new Offline()];
+    notes.type('Gas');
+    await clock.pass(500);
+    notes.stop();
+
+    const again = open();
+    expect(again.text).toBe('Gas');
+    expect(again.state).toBe('typing');
+    again.wake();
+    await settle();
+    expect(server.field.value).toBe('Gas');
+    expect(again.state).toBe('saved');
+    expect(localStorage).toHaveLength(0);
+  });
+
+  test('a change whose answer was lost is not mistaken for someone else’s', async () => {
+    const notes = open();
+    server.loseAnswer = true;
+    notes.type('Gas');
+    await clock.pass(500);
+    notes.type('Gas boiler');
+    await clock.pass(5_000);
+    expect(notes.state).toBe('saved');
+    expect(server.field.value).toBe('Gas boiler');
+  });
+});
+
+describe('two in one field', () => {
+  async function collide(): Promise<CaseField> {
+    const notes = open();
+    notes.type('mine');
+    server.field = field('theirs', 1);
+    await clock.pass(500);
+    return notes;
+  }
+
+  test('both texts stay, and nothing is overwritten', async () => {
+    const notes = await collide();
+    expect(notes.state).toBe('conflict');
+    expect(notes.text).toBe('mine');
+    expect(notes.theirs).toEqual({ text: 'theirs', version: 1, by: IFEOMA, at: NOON });
+    await clock.pass(60_000);
+    expect(server.field.value).toBe('theirs');
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test('the own text can be written on and is chosen as it then stands', async () => {
+    const notes = await collide();
+    notes.type('mine, better');
+    notes.leave();
+    expect(notes.state).toBe('conflict');
+    notes.keepMine();
+    await settle();
+    expect(server.field).toMatchObject({ value: 'mine, better', version: 2 });
+    expect(notes.state).toBe('saved');
+    expect(notes.theirs).toBeNull();
+  });
+
+  test('the other text can be chosen', async () => {
+    const notes = await collide();
+    notes.merge(server.field);
+    notes.keepTheirs();
+    expect(notes.text).toBe('theirs');
+    expect(notes.state).toBe('saved');
+    expect(localStorage).toHaveLength(0);
+  });
+
+  test('both together', async () => {
+    const notes = await collide();
+    notes.keepBoth();
+    await settle();
+    expect(server.field.value).toBe('theirs\nmine');
+  });
+
+  test('a third text comes into the choice', async () => {
+    const notes = await collide();
+    server.field = field('theirs, longer', 2);
+    notes.merge(server.field);
+    expect(notes.theirs).toMatchObject({ text: 'theirs, longer', version: 2 });
+    notes.keepMine();
+    await settle();
+    expect(server.field).toMatchObject({ value: 'mine', version: 3 });
+  });
+
+  test('the same words are no conflict', async () => {
+    const notes = open();
+    notes.type('Gas');
+    server.field = field('Gas', 1);
+    notes.merge(server.field);
+    expect(notes.state).toBe('saved');
+  });
+
+  test('the choice survives a reload', async () => {
+    (await collide()).stop();
+    const again = open();
+    again.wake();
+    await settle();
+    expect(again.state).toBe('conflict');
+    expect(again.text).toBe('mine');
+    expect(again.theirs?.text).toBe('theirs');
+  });
+
+  test('a language is chosen whole, so the last choice stands', async () => {
+    const language = new CaseField({
+      field: 'language' as FieldName,
+      scope: 'case_1/op_maren',
+      me: 'op_maren',
+      save: async (change) => {
+        server.asked.push(change);
+        if (change.version === 0) {
+          throw new Problem(409, {
+            code: 'field_conflict',
+            conflicts: [{ field: 'language', yours: 'de', theirs: 'en', version: 1, changed_by: IFEOMA, changed_at: NOON }],
+          });
+        }
+        return { fields: { language: field('de', 2, MAREN) } } as unknown as Case;
+      },
+      onSaved: () => saved++,
+      clock,
+    });
+    language.type('de');
+    language.flush();
+    await settle();
+    expect(server.asked.map(({ version }) => version)).toEqual([0, 1]);
+    expect(language.state).toBe('saved');
+  });
+});
+
+describe('a value that is not right', () => {
+  test('stays with its reason and is not tried again', async () => {
+    const notes = open();
+    server.failures = [new Problem(422, { code: 'invalid_input', errors: [{ field: 'notes', code: 'too_long' }] })];
+    notes.type('long');
+    await clock.pass(60_000);
+    expect(notes.state).toBe('refused');
+    expect(notes.error?.fields[0]?.code).toBe('too_long');
+    expect(server.asked).toHaveLength(1);
+
+    notes.type('short');
+    await clock.pass(500);
+    expect(notes.state).toBe('saved');
+    expect(notes.error).toBeNull();
+  });
+});
+
+describe('all fields together', () => {
+  const blank = Object.fromEntries(FIELD_NAMES.map((name) => [name, field('', 0)])) as Case['fields'];
+
+  test('say the worst of what they stand at', async () => {
+    const failures: Partial<Record<FieldName, unknown>> = {
+      email: new Problem(422, { code: 'invalid_input', errors: [{ field: 'email', code: 'invalid' }] }),
+      phone: new Offline(),
+    };
+    const fields = new CaseFields({
+      scope: 'case_1/op_maren',
+      me: 'op_maren',
+      save: async (name) => {
+        if (failures[name]) throw failures[name];
+        return { fields: { ...blank, [name]: field('x', 1, MAREN) } } as unknown as Case;
+      },
+      onSaved: () => saved++,
+      clock,
+    });
+    fields.merge(blank);
+    expect(fields.state).toBe('saved');
+    expect(fields.touched).toBe(false);
+    fields.all.name.type('x');
+    expect(fields.state).toBe('saving');
+    await clock.pass(500);
+    expect(fields.state).toBe('saved');
+    expect(fields.touched).toBe(true);
+    fields.all.phone.type('+44');
+    await clock.pass(500);
+    expect(fields.state).toBe('failed');
+    expect(fields.pending).toBe(true);
+    fields.all.email.type('x');
+    await clock.pass(500);
+    expect(fields.state).toBe('refused');
+    fields.forget();
+    expect(localStorage).toHaveLength(0);
+  });
+});
