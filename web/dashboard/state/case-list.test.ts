@@ -1,0 +1,317 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Actor, Case, CaseRow, Event, LiveEvent } from '../../lib/api/types.ts';
+import { settle } from '../../tests/support/clock.ts';
+import { TestStorage } from '../../tests/support/storage.ts';
+import { CaseList } from './case-list.svelte.ts';
+
+const ME = 'op_me';
+const I: Actor = { kind: 'operator', id: ME, name: 'Maren Lindqvist' };
+const IFEOMA: Actor = { kind: 'operator', id: 'op_ifeoma', name: 'Ifeoma Okafor' };
+const GUEST: Actor = { kind: 'guest', id: null, name: null };
+
+/** The server's cases; lists are cut out of them as it does. */
+let cases: CaseRow[];
+let asked: string[];
+/** Answers wait for this, where a test holds them back. */
+let gate: Promise<void>;
+let offline: boolean;
+let list: CaseList;
+
+const at = (minute: number) => new Date(Date.UTC(2026, 2, 12, 10, minute)).toISOString();
+
+function make(number: number, change: Partial<CaseRow> = {}): CaseRow {
+  return {
+    id: `case_${String(number).padStart(4, '0')}`,
+    number,
+    name: `Case ${number}`,
+    status: 'active',
+    origin: 'manual',
+    guest_online: false,
+    unread: 0,
+    joined: true,
+    operator_ids: [ME],
+    last_entry: 2,
+    last_activity_at: at(number),
+    snippet: null,
+    ...change,
+  };
+}
+
+const waiting = (number: number) => make(number, { status: 'awaiting', joined: false, operator_ids: [] });
+const colleagues = (number: number) => make(number, { joined: false, operator_ids: ['op_ifeoma'] });
+
+function page(url: URL): { items: CaseRow[]; next: string | null } {
+  const query = url.searchParams;
+  const status = query.get('status');
+  const operator = query.get('operator') === 'me' ? ME : query.get('operator');
+  const limit = Number(query.get('limit'));
+  const from = Number(query.get('cursor') ?? 0);
+  const found = cases
+    .filter((row) => (status === 'all' || row.status === status) && (operator === 'all' || row.operator_ids.includes(operator ?? '')))
+    .sort((a, b) => (status === 'awaiting' ? 1 : -1) * a.last_activity_at.localeCompare(b.last_activity_at));
+  return { items: found.slice(from, from + limit), next: from + limit < found.length ? String(from + limit) : null };
+}
+
+const whole = (row: CaseRow) =>
+  ({
+    ...row,
+    operators: row.operator_ids.map((id) => ({ id, name: id })),
+    mine: { joined: row.joined, read_entry: 0, unread: row.unread, draft: null },
+  }) as unknown as Case;
+
+beforeEach(() => {
+  asked = [];
+  offline = false;
+  gate = Promise.resolve();
+  vi.stubGlobal('localStorage', new TestStorage());
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    const url = new URL(path.replace('/api/v1', ''), 'http://desk');
+    asked.push(`${init.method} ${url.pathname}${url.search}`);
+    if (offline) throw new TypeError('Failed to fetch');
+    const answer = url.pathname === '/cases' ? page(url) : cases.find((row) => url.pathname.startsWith(`/cases/${row.id}`));
+    const body = JSON.stringify(answer && 'items' in answer ? answer : answer && whole(answer));
+    await gate;
+    return answer ? new Response(body, { headers: { 'content-type': 'application/json' } }) : Response.json({ code: 'not_found' }, { status: 404 });
+  });
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+async function open(...rows: CaseRow[]): Promise<void> {
+  cases = rows;
+  list = new CaseList({ me: ME });
+  await list.load();
+  asked = [];
+}
+
+const names = (rows: CaseRow[]) => rows.map((row) => row.number);
+const tell = (number: number, event: Event, entry: number | null = 3, actor: Actor = GUEST, minute = 59) =>
+  list.apply({ case_id: make(number).id, entry, at: at(minute), actor, event } satisfies LiveEvent);
+const said = (text: string): Event => ({ type: 'message.sent', text, client_key: 'k' });
+const joined = (id: string): Event => ({ type: 'operator.joined', operator: { id, name: id } });
+
+describe('order and membership', () => {
+  test('the newest activity comes first, the longest wait comes first', async () => {
+    await open(make(1), make(3), make(2), waiting(5), waiting(4));
+    expect(names(list.rows)).toEqual([3, 2, 1]);
+    expect(names(list.queue)).toEqual([4, 5]);
+  });
+
+  test('a message moves its case to the top and counts as unread', async () => {
+    await open(make(1), make(2), make(3));
+    tell(1, said('Hello'));
+    expect(names(list.rows)).toEqual([1, 3, 2]);
+    expect(list.unread).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  test('a completed case leaves the list, and comes back when it is opened again', async () => {
+    await open(make(1), make(2));
+    tell(1, { type: 'case.completed' }, 3, I);
+    expect(names(list.rows)).toEqual([2]);
+    tell(1, { type: 'case.reopened' }, 4, I);
+    expect(names(list.rows)).toEqual([1, 2]);
+  });
+
+  test('taking a case moves it from the queue into the list', async () => {
+    await open(make(1), waiting(2));
+    cases[1] = { ...make(2), last_entry: 3, last_activity_at: at(59) };
+    await list.join(make(2).id);
+    expect(asked[0]).toBe(`PUT /cases/${make(2).id}/operators/${ME}`);
+    expect(names(list.queue)).toEqual([]);
+    expect(names(list.rows)).toEqual([2, 1]);
+  });
+
+  test('a case a colleague takes leaves the queue', async () => {
+    await open(waiting(1), waiting(2));
+    tell(1, joined('op_ifeoma'), 3, IFEOMA);
+    expect(names(list.queue)).toEqual([2]);
+    expect(names(list.rows)).toEqual([]);
+  });
+
+  test('the last to leave puts it into the queue, behind those who wait longer', async () => {
+    await open(make(1), waiting(2));
+    tell(1, { type: 'operator.left', operator: { id: ME, name: 'Maren' } }, 3, I);
+    expect(names(list.rows)).toEqual([]);
+    expect(names(list.queue)).toEqual([2, 1]);
+  });
+
+  test('a deleted case is gone, and no late answer brings it back', async () => {
+    await open(make(1), make(2));
+    tell(1, { type: 'case.deleted' }, null, IFEOMA);
+    expect(names(list.rows)).toEqual([2]);
+    list.take(whole(make(1)));
+    await list.load();
+    expect(names(list.rows)).toEqual([2]);
+  });
+
+  test('a new name is shown at once', async () => {
+    await open(make(1));
+    tell(1, { type: 'case.changed', field: 'name', version: 2, name: 'Amina Haddad' }, null, IFEOMA);
+    expect(list.rows[0]?.name).toBe('Amina Haddad');
+  });
+});
+
+describe('cases not seen yet', () => {
+  test('one that a colleague adds the reader to is asked for', async () => {
+    await open(make(1));
+    cases.push({ ...make(9), last_entry: 3, last_activity_at: at(59) });
+    tell(9, joined(ME), 3, IFEOMA);
+    await vi.waitFor(() => expect(names(list.rows)).toEqual([9, 1]));
+    expect(asked).toEqual([`GET /cases/${make(9).id}`]);
+  });
+
+  test('a message elsewhere asks for nothing while all of the own cases are here', async () => {
+    await open(make(1));
+    tell(9, said('Not yours'), 7, GUEST);
+    await settle();
+    expect(asked).toEqual([]);
+  });
+
+  test('a message in a case beyond the loaded part brings it to the top, with its words', async () => {
+    await open(...Array.from({ length: 60 }, (_, number) => make(number, { last_activity_at: new Date(number * 1000).toISOString() })));
+    expect(list.rows).toHaveLength(50);
+    cases[0] = { ...make(0), last_entry: 3, last_activity_at: at(59), unread: 1 };
+    tell(0, said('I am back'), 3);
+    await vi.waitFor(() => expect(list.rows[0]).toMatchObject({ number: 0, unread: 1, snippet: { text: 'I am back' } }));
+  });
+
+  test('very many at once are one load', async () => {
+    await open(make(1));
+    for (let number = 100; number < 140; number++) {
+      cases.push(waiting(number));
+      tell(number, { type: 'case.created', origin: 'api' }, 1, { kind: 'system', id: null, name: null });
+    }
+    await vi.waitFor(() => expect(list.queue).toHaveLength(40));
+    expect(asked.filter((path) => path.startsWith('GET /cases/case_')).length).toBeLessThanOrEqual(1);
+  });
+
+  test('what could not be asked for is asked for when the server is back', async () => {
+    await open(make(1));
+    offline = true;
+    tell(9, joined(ME), 3, IFEOMA);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await settle();
+    offline = false;
+    cases.push({ ...make(9), last_entry: 3 });
+    list.wake();
+    await vi.waitFor(() => expect(names(list.rows)).toContain(9));
+  });
+});
+
+describe('loading', () => {
+  test('pages follow each other, without gaps and without doubles', async () => {
+    await open(...Array.from({ length: 120 }, (_, number) => make(number, { last_activity_at: new Date(number * 1000).toISOString() })));
+    expect(list.rows).toHaveLength(50);
+    expect(list.hasMore).toBe(true);
+    await list.more();
+    await list.more();
+    expect(names(list.rows)).toEqual(Array.from({ length: 120 }, (_, index) => 119 - index));
+    expect(list.hasMore).toBe(false);
+  });
+
+  test('a known case below the loaded part is not shown where there may be gaps', async () => {
+    await open(...Array.from({ length: 60 }, (_, number) => make(number, { last_activity_at: new Date(number * 1000).toISOString() })));
+    list.take(whole(make(0, { last_activity_at: new Date(0).toISOString() })));
+    expect(list.rows).toHaveLength(50);
+  });
+
+  test('an event during a load is not undone by its older answer', async () => {
+    await open(make(1), make(2));
+    let free = () => {};
+    gate = new Promise((resolve) => (free = resolve));
+    const load = list.load();
+    await settle();
+    tell(1, said('While you were loading'), 3);
+    free();
+    await load;
+    expect(names(list.rows)).toEqual([1, 2]);
+    expect(list.unread).toBe(1);
+  });
+
+  test('an event that the answer holds already counts once', async () => {
+    await open(make(1));
+    cases[0] = make(1, { unread: 1, last_entry: 3 });
+    const load = list.load();
+    tell(1, said('Hello'), 3);
+    await load;
+    expect(list.unread).toBe(1);
+  });
+
+  test('a failed load leaves the rows and says why', async () => {
+    await open(make(1));
+    offline = true;
+    await list.load();
+    expect(names(list.rows)).toEqual([1]);
+    expect(list.error).toMatchObject({ name: 'Offline' });
+    offline = false;
+    list.wake();
+    await vi.waitFor(() => expect(list.error).toBeNull());
+  });
+});
+
+describe('the filter', () => {
+  test('shows other cases and is remembered', async () => {
+    await open(make(1), colleagues(2), make(3, { status: 'completed' }));
+    await list.choose({ status: 'all', operator: 'op_ifeoma' });
+    expect(names(list.rows)).toEqual([2]);
+    await list.choose({ status: 'completed', operator: 'all' });
+    expect(names(list.rows)).toEqual([3]);
+    expect(new CaseList({ me: ME }).filter).toEqual({ status: 'completed', operator: 'all' });
+    expect(new CaseList({ me: 'op_other' }).filter).toEqual({ status: 'active', operator: 'me' });
+  });
+
+  test('waiting cases belong to everyone', async () => {
+    await open(waiting(1));
+    await list.choose({ status: 'awaiting', operator: 'me' });
+    expect(list.filter).toEqual({ status: 'awaiting', operator: 'all' });
+    expect(names(list.rows)).toEqual([1]);
+  });
+
+  test('nothing of the old choice is shown under the new one', async () => {
+    await open(make(1), make(2, { status: 'completed' }));
+    const chosen = list.choose({ status: 'completed', operator: 'me' });
+    expect(list.rows).toEqual([]);
+    expect(list.loaded).toBe(false);
+    await chosen;
+    expect(names(list.rows)).toEqual([2]);
+  });
+
+  test('the answer to an older choice is dropped', async () => {
+    await open(make(1), make(2, { status: 'completed' }), make(3, { status: 'completed', operator_ids: ['op_ifeoma'], joined: false }));
+    const first = list.choose({ status: 'completed', operator: 'all' });
+    const second = list.choose({ status: 'completed', operator: 'me' });
+    await Promise.all([first, second]);
+    expect(names(list.rows)).toEqual([2]);
+  });
+
+  test('unread messages count whatever is shown', async () => {
+    await open(make(1, { unread: 2 }), make(2, { status: 'completed' }));
+    await list.choose({ status: 'completed', operator: 'me' });
+    expect(list.unread).toBe(2);
+    tell(1, said('And this'), 3);
+    expect(list.unread).toBe(3);
+  });
+});
+
+test('reading in another tab takes the count away', async () => {
+  await open(make(1, { unread: 2 }));
+  tell(1, said('third'), 3);
+  tell(1, { type: 'case.read', entry: 3 }, null, I);
+  expect(list.unread).toBe(0);
+});
+
+test('what only the server can count is asked for', async () => {
+  await open(make(1, { unread: 2, last_entry: 9 }));
+  cases[0] = make(1, { unread: 1, last_entry: 9 });
+  tell(1, { type: 'case.read', entry: 8 }, null, I);
+  await vi.waitFor(() => expect(list.unread).toBe(1));
+});
+
+test('walking from case to case', async () => {
+  await open(make(1), make(2), make(3));
+  expect(list.beside(null, 1)?.number).toBe(3);
+  expect(list.beside(null, -1)?.number).toBe(1);
+  expect(list.beside(make(2).id, 1)?.number).toBe(1);
+  expect(list.beside(make(1).id, 1)).toBeUndefined();
+});
