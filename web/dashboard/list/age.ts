@@ -1,0 +1,43 @@
+import { dateName, dayKey, daysBetween, relativeTime, type Reader } from '../../lib/time/format.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** So long a row counts hours, also over midnight. */
+const HOURS_MAX = 6;
+/** Past this many days a weekday could be mistaken for another week's. */
+const WEEKDAYS_MAX = 6;
+
+const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function kept<T extends Intl.NumberFormat | Intl.DateTimeFormat>(id: string, make: () => T): T {
+  let found = formats.get(id) as T | undefined;
+  if (!found) {
+    found = make();
+    formats.set(id, found);
+  }
+  return found;
+}
+
+function amount(count: number, unit: 'minute' | 'hour', locale: string): string {
+  return kept(`${locale}|${unit}`, () => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' })).format(count);
+}
+
+/** How old something is, in the few letters a row has room for: `now`, `12m`, `3h`, `Wed`, `1 Feb`. */
+export function shortAge(at: number, now: number, reader: Reader): string {
+  const age = Math.max(0, now - at);
+  const { locale, timeZone } = reader;
+  if (age < MINUTE_MS) return relativeTime(at, now, reader);
+  if (age < HOUR_MS) return amount(Math.floor(age / MINUTE_MS), 'minute', locale);
+  const days = daysBetween(at, now, reader);
+  if (days === 0 || age < HOURS_MAX * HOUR_MS) return amount(Math.floor(age / HOUR_MS), 'hour', locale);
+  if (days <= WEEKDAYS_MAX) {
+    return kept(`${locale}|${timeZone}|day`, () => new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone })).format(at);
+  }
+  const year = dayKey(at, reader).slice(0, 4) === dayKey(now, reader).slice(0, 4) ? undefined : '2-digit';
+  return kept(`${locale}|${timeZone}|date|${year}`, () => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year, timeZone })).format(at);
+}
+
+/** The same for ears, in whole words. */
+export function spokenAge(at: number, now: number, reader: Reader): string {
+  return daysBetween(at, now, reader) > WEEKDAYS_MAX ? dateName(at, now, reader) : relativeTime(at, now, reader);
+}
