@@ -2,6 +2,8 @@
 //! for each feature; `support` holds the desk and the people at it.
 
 mod architecture;
+mod case_list;
+mod cases;
 mod limits;
 mod live;
 mod live_ends;
