@@ -26,6 +26,10 @@ static INSERT_SESSION: OrgSql = org_sql!(
 static SESSION_SEEN: OrgSql =
     org_sql!("UPDATE operator_sessions SET seen_at = $3 WHERE organization_id = $1 AND id = $2");
 
+static HAS_SESSION: OrgSql = org_sql!(
+    "SELECT 1 AS stands FROM operator_sessions WHERE organization_id = $1 AND id = $2 AND operator_id = $3"
+);
+
 static DELETE_SESSION: OrgSql =
     org_sql!("DELETE FROM operator_sessions WHERE organization_id = $1 AND id = $2");
 
@@ -139,6 +143,15 @@ pub async fn insert_session(
 pub async fn session_seen(tx: &mut OrgTx<'_>, id: SessionId, now: Time) -> Result<(), DbError> {
     tx.execute(&SESSION_SEEN, vals![id, now]).await?;
     Ok(())
+}
+
+/// Whether an operator's session still stands.
+pub async fn has_session(
+    tx: &mut OrgTx<'_>,
+    id: SessionId,
+    operator: OperatorId,
+) -> Result<bool, DbError> {
+    Ok(tx.row(&HAS_SESSION, vals![id, operator]).await?.is_some())
 }
 
 /// Ends one session.

@@ -26,6 +26,15 @@ impl Seat {
             self.queue = None;
         }
     }
+
+    /// Puts something passing into the queue while there is ample room: nobody loses a socket over it.
+    fn murmur(&mut self, frame: &Utf8Bytes) {
+        if let Some(queue) = &self.queue
+            && queue.capacity() > queue.max_capacity() / 2
+        {
+            queue.try_send(Signal::Frame(frame.clone())).ok();
+        }
+    }
 }
 
 struct OperatorSeat {
@@ -112,13 +121,10 @@ impl Desk {
             queue: Some(queue),
         });
         if self.online_cases.insert(case_id) {
-            self.tell_operators(
-                &Signal::Frame(frames::text(&OperatorFrame::Presence {
-                    case_id,
-                    online: true,
-                })),
-                None,
-            );
+            self.tell_operators(&Signal::Frame(frames::text(&OperatorFrame::Presence {
+                case_id,
+                online: true,
+            })));
         }
     }
 
@@ -160,13 +166,10 @@ impl Desk {
     pub(super) fn guest_gone(&mut self, case_id: CaseId) -> bool {
         let gone = self.guest_sockets(case_id) == 0 && self.online_cases.remove(&case_id);
         if gone {
-            self.tell_operators(
-                &Signal::Frame(frames::text(&OperatorFrame::Presence {
-                    case_id,
-                    online: false,
-                })),
-                None,
-            );
+            self.tell_operators(&Signal::Frame(frames::text(&OperatorFrame::Presence {
+                case_id,
+                online: false,
+            })));
         }
         gone
     }
@@ -180,13 +183,10 @@ impl Desk {
         }
         if !self.operators.is_empty() {
             let frame = frames::for_operators(stamped);
-            self.tell_operators(
-                &Signal::Event {
-                    place: Some(stamped.seq),
-                    frame,
-                },
-                None,
-            );
+            self.tell_operators(&Signal::Event {
+                place: Some(stamped.seq),
+                frame,
+            });
         }
         let (Audience::Case, Some(case_id)) = (audience, stamped.case_id) else {
             return;
@@ -222,14 +222,18 @@ impl Desk {
             actor: actor.clone(),
             typing,
         });
-        self.tell_operators(&Signal::Frame(to_operators), Some(from));
+        for seat in self.operators.iter_mut().map(|seat| &mut seat.seat) {
+            if seat.id != from {
+                seat.murmur(&to_operators);
+            }
+        }
         if let Some(table) = self.guests.get_mut(&case_id) {
             let frame: Utf8Bytes = frames::text(&GuestFrame::Typing {
                 actor: actor.clone(),
                 typing,
             });
             for seat in table.seats.iter_mut().filter(|seat| seat.id != from) {
-                seat.tell(Signal::Frame(frame.clone()));
+                seat.murmur(&frame);
             }
         }
     }
@@ -245,24 +249,19 @@ impl Desk {
         }
     }
 
-    fn tell_operators(&mut self, signal: &Signal, but: Option<u64>) {
-        for seat in self
-            .operators
-            .iter_mut()
-            .filter(|seat| Some(seat.seat.id) != but)
-        {
+    fn tell_operators(&mut self, signal: &Signal) {
+        for seat in &mut self.operators {
             seat.seat.tell(signal.clone());
         }
     }
 
     fn tell_operator_presence(&mut self, operator_id: OperatorId, online: bool) {
-        self.tell_operators(
-            &Signal::Frame(frames::text(&OperatorFrame::OperatorPresence {
+        self.tell_operators(&Signal::Frame(frames::text(
+            &OperatorFrame::OperatorPresence {
                 operator_id,
                 online,
-            })),
-            None,
-        );
+            },
+        )));
         let frame = frames::text(&GuestFrame::OperatorPresence {
             operator_id,
             online,

@@ -107,6 +107,7 @@ pub struct Seat {
     room: Arc<Room>,
     id: u64,
     sitter: Sitter,
+    grace: Duration,
 }
 
 /// A socket's place, and what it is told there.
@@ -283,6 +284,7 @@ impl Hub {
             room: room.clone(),
             id,
             sitter,
+            grace: limits::PRESENCE_GRACE,
         };
         Ok(Subscription {
             seat,
@@ -401,6 +403,11 @@ impl Seat {
         self.room.desk().typing(self.id, case_id, actor, typing);
     }
 
+    /// Leaving will be told at once.
+    pub fn skip_grace(&mut self) {
+        self.grace = Duration::ZERO;
+    }
+
     /// The organization of the room.
     pub fn organization(&self) -> OrganizationId {
         self.room.organization
@@ -408,8 +415,8 @@ impl Seat {
 }
 
 /// Leaving: the grace, then whoever is really gone is told so.
-async fn farewell(hub: Hub, room: Arc<Room>, sitter: Sitter) {
-    tokio::time::sleep(limits::PRESENCE_GRACE).await;
+async fn farewell(hub: Hub, room: Arc<Room>, sitter: Sitter, grace: Duration) {
+    tokio::time::sleep(grace).await;
     match sitter {
         Sitter::Operator(operator) => {
             room.desk().operator_gone(operator);
@@ -440,7 +447,8 @@ impl Drop for Seat {
             }
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(farewell(self.hub.clone(), self.room.clone(), self.sitter));
+            let (hub, room) = (self.hub.clone(), self.room.clone());
+            runtime.spawn(farewell(hub, room, self.sitter, self.grace));
         }
     }
 }

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::frames::{self, GuestFrame, GuestSays, OperatorFrame, OperatorSays};
-use super::hub::{Seat, Subscription};
-use super::socket::{Side, Step, run, send};
+use super::hub::{End, Seat, Subscription};
+use super::socket::{Side, Step, close, run, send};
 use crate::app::App;
-use crate::auth::{GuestSession, OperatorSession};
+use crate::auth::{self, GuestSession, OperatorSession};
 use crate::body::Query;
 use crate::error::{Error, Problem};
 use crate::events::store::Reader;
@@ -103,7 +103,7 @@ impl Side for OperatorSide {
 
     fn hear(&mut self, text: &str, seat: &Seat) -> bool {
         match serde_json::from_str(text) {
-            Ok(OperatorSays::Ping {}) => self.typing.refill(),
+            Ok(OperatorSays::Ping {}) => {}
             Ok(OperatorSays::Typing { case_id, typing }) => {
                 if self.typing.take() {
                     seat.typing(case_id, &self.actor, typing);
@@ -112,6 +112,10 @@ impl Side for OperatorSide {
             Err(_) => return false,
         }
         true
+    }
+
+    fn beat(&mut self) {
+        self.typing.refill();
     }
 }
 
@@ -153,18 +157,24 @@ async fn greet_operator(
     subscription: &Subscription,
     cursor: Option<i64>,
 ) -> Option<(i64, Option<String>)> {
-    let (organization, operator) = (who.organization, who.operator);
-    let (current, name) = app
+    let (organization, operator, session) = (who.organization, who.operator, who.session);
+    let (current, name, stands) = app
         .read(organization, move |tx| {
             Box::pin(async move {
                 let name = crate::team::store::operator_ref(tx, operator)
                     .await?
                     .map(|operator| operator.name);
-                Ok((events::store::current_seq(tx).await?, name))
+                let stands = auth::store::has_session(tx, session, operator).await?;
+                Ok((events::store::current_seq(tx).await?, name, stands))
             })
         })
         .await
         .ok()?;
+    // Who signed out before the socket had its seat was not found there.
+    if !stands {
+        close(socket, End::SessionOver).await;
+        return None;
+    }
     let known = cursor.is_some_and(|cursor| {
         (0..=current).contains(&cursor) && current - cursor <= limits::LIVE_BEHIND_MAX
     });
@@ -257,7 +267,7 @@ impl Side for GuestSide {
 
     fn hear(&mut self, text: &str, seat: &Seat) -> bool {
         match serde_json::from_str(text) {
-            Ok(GuestSays::Ping {}) => self.typing.refill(),
+            Ok(GuestSays::Ping {}) => {}
             Ok(GuestSays::Typing { typing }) => {
                 if self.typing.take() {
                     seat.typing(self.case_id, &self.actor, typing);
@@ -266,6 +276,10 @@ impl Side for GuestSide {
             Err(_) => return false,
         }
         true
+    }
+
+    fn beat(&mut self) {
+        self.typing.refill();
     }
 }
 
@@ -307,7 +321,15 @@ async fn greet_guest(
     subscription: &Subscription,
     after: Option<i64>,
 ) -> Option<i64> {
-    let case = guests::load(app, who).await.ok()?;
+    let case = match guests::load(app, who).await {
+        Ok(case) => case,
+        Err(error) => {
+            if matches!(error, Error::CaseDeleted(_)) {
+                close(socket, End::CaseGone).await;
+            }
+            return None;
+        }
+    };
     subscription
         .seat
         .set_case_operators(case.operators.iter().map(|operator| operator.id));

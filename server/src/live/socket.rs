@@ -46,6 +46,8 @@ pub(super) trait Side {
     fn goodbye(&self, retry_after_ms: u64) -> Utf8Bytes;
     /// Reads a frame; whether it was one of ours.
     fn hear(&mut self, text: &str, seat: &Seat) -> bool;
+    /// A heartbeat has passed.
+    fn beat(&mut self);
 }
 
 /// Runs a socket after its catching up: `place` is how far it has been told.
@@ -89,7 +91,10 @@ pub(super) async fn run(
             },
             _ = ticks.tick() => {
                 silent_for += 1;
-                if silent_for > limits::LIVE_MISSED_HEARTBEATS {
+                side.beat();
+                if silent_for >= limits::LIVE_MISSED_HEARTBEATS {
+                    // Whoever was silent for so long does not come back within a moment.
+                    subscription.seat.skip_grace();
                     return close(&mut socket, End::Silent).await;
                 }
                 if matches!(send(&mut socket, side.heartbeat(place)).await, Step::Gone) {

@@ -93,7 +93,12 @@ async fn a_fresh_screen_hears_what_happens_from_now_on(desk: &mut Desk) {
         .collect();
     assert_eq!(
         kinds,
-        ["guest.arrived", "message.sent", "message.sent", "case.changed"]
+        [
+            "guest.arrived",
+            "message.sent",
+            "message.sent",
+            "case.changed"
+        ]
     );
     let places: Vec<i64> = heard.iter().map(cursor).collect();
     assert_eq!(places, [from + 1, from + 2, from + 3, from + 4]);
@@ -120,7 +125,10 @@ async fn a_screen_that_comes_back_reads_what_it_missed(desk: &mut Desk) {
     say(&ada, &case, &["five"]).await;
     let heard = events_of(&mut live, 3).await;
     assert_eq!(texts(&heard), ["three", "four", "five"]);
-    assert_eq!(heard.iter().map(cursor).collect::<Vec<_>>(), [last + 1, last + 2, last + 3]);
+    assert_eq!(
+        heard.iter().map(cursor).collect::<Vec<_>>(),
+        [last + 1, last + 2, last + 3]
+    );
 
     // The same over a new start of the server.
     desk.restart().await;
@@ -171,7 +179,11 @@ async fn catching_up_goes_on_while_others_write(desk: &mut Desk) {
     };
     futures_util::join!(writers, reader);
     let log = log_of(desk, organization).await;
-    assert_eq!(log.len() as i64, from + 1_400, "the screen heard everything there is");
+    assert_eq!(
+        log.len() as i64,
+        from + 1_400,
+        "the screen heard everything there is"
+    );
 }
 
 /// Appends quiet events in one transaction, without telling anyone.
@@ -203,16 +215,26 @@ async fn too_far_behind_or_from_the_future_is_a_reset(desk: &mut Desk) {
         let mut live = ada.live(&path).await.unwrap();
         assert_eq!(cursor(&live.next().await), now, "{stale}");
         let reset = live.next().await;
-        assert_eq!((reset["kind"].as_str(), cursor(&reset)), (Some("reset"), now), "{stale}");
+        assert_eq!(
+            (reset["kind"].as_str(), cursor(&reset)),
+            (Some("reset"), now),
+            "{stale}"
+        );
     }
     // From there it goes on.
     let mut live = ada.live("/live?cursor=-7").await.unwrap();
     live.next_of("reset").await;
     ada.send(&case, "and on").await;
     let event = live.next_of("event").await;
-    assert_eq!((cursor(&event), &event["event"]["text"]), (now + 1, &json!("and on")));
+    assert_eq!(
+        (cursor(&event), &event["event"]["text"]),
+        (now + 1, &json!("and on"))
+    );
     // As far behind as a screen may be, all is read.
-    let mut live = ada.live(&format!("/live?cursor={}", now - 4_999)).await.unwrap();
+    let mut live = ada
+        .live(&format!("/live?cursor={}", now - 4_999))
+        .await
+        .unwrap();
     let missed = events_of(&mut live, 5_000).await;
     assert_eq!(cursor(&missed[4_999]), now + 1);
 }
@@ -222,28 +244,51 @@ async fn a_guest_learns_entries_and_nothing_of_the_team(desk: &mut Desk) {
     let case = ada.create_case("Nick Evans").await;
     let other = ada.create_case("Someone else").await;
     let guest = desk.guest_of(&case).await;
-    let mut live = guest.live(&format!("/guest/cases/{case}/live")).await.unwrap();
+    let mut live = guest
+        .live(&format!("/guest/cases/{case}/live"))
+        .await
+        .unwrap();
     let hello = live.next().await;
     assert_eq!(hello["entry"], hello["case"]["last_entry"]);
     let entry = hello["entry"].as_i64().unwrap();
 
     ada.send(&other, "not for you").await;
     let change = json!({ "notes": { "value": "a difficult one", "version": 0 }, "email": { "value": "nick@home.example", "version": 0 } });
-    ada.patch(&format!("/cases/{case}"), change).await.expect(200);
-    desk.operator("Mari").await;
-    ada.patch("/organization", json!({ "contact_phone": "+44 113 496 0000" }))
+    ada.patch(&format!("/cases/{case}"), change)
         .await
         .expect(200);
+    desk.operator("Mari").await;
+    ada.patch(
+        "/organization",
+        json!({ "contact_phone": "+44 113 496 0000" }),
+    )
+    .await
+    .expect(200);
     // Another browser of the guest, long after the first: told to operators only.
     desk.wait(std::time::Duration::from_secs(3600));
     desk.guest_of(&case).await;
     ada.send(&case, "for you").await;
 
     let event = live.next_of("event").await;
-    assert_eq!(event["event"]["text"], "for you", "nothing else was told before");
-    assert_eq!(event["entry"], json!(entry + 1 + 1), "the arrival has a number of its own");
+    assert_eq!(
+        event["event"]["text"], "for you",
+        "nothing else was told before"
+    );
+    assert_eq!(
+        event["entry"],
+        json!(entry + 1 + 1),
+        "the arrival has a number of its own"
+    );
     let heard = String::from_utf8(guest.heard()).unwrap();
-    for secret in ["cursor", "not for you", "difficult", "nick@home", "arrived", "Mari", other.as_str()] {
+    for secret in [
+        "cursor",
+        "not for you",
+        "difficult",
+        "nick@home",
+        "arrived",
+        "Mari",
+        other.as_str(),
+    ] {
         assert!(!heard.contains(secret), "{secret} in {heard}");
     }
 }
@@ -299,13 +344,19 @@ async fn a_lost_doorbell_is_heard_by_looking(desk: &mut Desk) {
     let from = cursor(&live.next_of("hello").await);
     append(desk, organization, 3).await;
     let heard = events_of(&mut live, 3).await;
-    assert_eq!(heard.iter().map(cursor).collect::<Vec<_>>(), [from + 1, from + 2, from + 3]);
+    assert_eq!(
+        heard.iter().map(cursor).collect::<Vec<_>>(),
+        [from + 1, from + 2, from + 3]
+    );
 }
 
 async fn other_organizations_are_not_heard(desk: &mut Desk) {
     let ada = desk.administrator().await;
     let otto = desk.other_organization().await;
-    let (ours, theirs) = (ada.create_case("Nick Evans").await, otto.create_case("Nick Evans").await);
+    let (ours, theirs) = (
+        ada.create_case("Nick Evans").await,
+        otto.create_case("Nick Evans").await,
+    );
     let mut live = otto.live("/live").await.unwrap();
     let hello = live.next_of("hello").await;
     assert_eq!(hello["online_operators"], json!([otto.id().await]));
@@ -314,5 +365,8 @@ async fn other_organizations_are_not_heard(desk: &mut Desk) {
     let event = live.next_of("event").await;
     assert_eq!(texts(&[event]), ["theirs"]);
     let log = log_of(desk, organization_of(&otto).await).await;
-    assert!(log.iter().all(|event| event.event.audience() != Audience::Nobody));
+    assert!(
+        log.iter()
+            .all(|event| event.event.audience() != Audience::Nobody)
+    );
 }

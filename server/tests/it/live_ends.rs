@@ -12,10 +12,10 @@ use tokio::time::{Instant, timeout};
 use crate::live::cursor;
 use crate::support::{Actor, Desk, on_both_databases};
 
-/// Short enough for a test to wait for a few of them.
+/// The time between heartbeats in tests that wait for some of them, as configured below.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 
-on_both_databases![|config| config.live.heartbeat_ms = HEARTBEAT.as_millis() as u64;
+on_both_databases![|config| config.live.heartbeat_ms = 500;
     the_heartbeat_carries_the_place,
     a_silent_client_is_closed_and_a_pinging_one_is_not,
     only_our_frames_are_a_sign_of_life,
@@ -41,7 +41,10 @@ async fn the_heartbeat_carries_the_place(desk: &mut Desk) {
     let case = ada.create_case("Nick Evans").await;
     let guest = desk.guest_of(&case).await;
     let mut operator = ada.live("/live").await.unwrap();
-    let mut page = guest.live(&format!("/guest/cases/{case}/live")).await.unwrap();
+    let mut page = guest
+        .live(&format!("/guest/cases/{case}/live"))
+        .await
+        .unwrap();
     let hello = operator.next().await;
     assert_eq!(hello["heartbeat_ms"], json!(500));
     assert_eq!(cursor(&operator.next_of("cursor").await), cursor(&hello));
@@ -58,7 +61,10 @@ async fn a_silent_client_is_closed_and_a_pinging_one_is_not(desk: &mut Desk) {
     let guest = desk.guest_of(&case).await;
     let mut watching = ada.live("/live").await.unwrap();
     watching.next_of("hello").await;
-    let mut silent = guest.live(&format!("/guest/cases/{case}/live")).await.unwrap();
+    let mut silent = guest
+        .live(&format!("/guest/cases/{case}/live"))
+        .await
+        .unwrap();
     let began = Instant::now();
     let silent = async {
         assert_eq!(silent.closed().await, 4408);
@@ -92,7 +98,13 @@ async fn only_our_frames_are_a_sign_of_life(desk: &mut Desk) {
     let code = loop {
         match live.frame().await {
             Ok(frame) if frame["kind"] == "cursor" => {
-                for strange in ["", "{}", "hello", r#"{"kind":"pong"}"#, r#"{"kind":"ping","more":1}"#] {
+                for strange in [
+                    "",
+                    "{}",
+                    "hello",
+                    r#"{"kind":"pong"}"#,
+                    r#"{"kind":"ping","more":1}"#,
+                ] {
                     live.say_text(strange).await;
                 }
             }
@@ -120,8 +132,13 @@ async fn a_slow_reader_is_cut_and_others_hear_everything(desk: &mut Desk) {
     let read = async {
         let mut last = None;
         for _ in 0..MESSAGES {
-            let entry = live.next_event("message.sent").await["entry"].as_i64().unwrap();
-            assert!(last.is_none_or(|last| entry == last + 1), "{entry} after {last:?}");
+            let entry = live.next_event("message.sent").await["entry"]
+                .as_i64()
+                .unwrap();
+            assert!(
+                last.is_none_or(|last| entry == last + 1),
+                "{entry} after {last:?}"
+            );
             last = Some(entry);
         }
     };
@@ -132,11 +149,16 @@ async fn a_slow_reader_is_cut_and_others_hear_everything(desk: &mut Desk) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(Duration::from_secs(20), gone).await.expect("the stuck socket is given up");
+    timeout(Duration::from_secs(20), gone)
+        .await
+        .expect("the stuck socket is given up");
     // What had left before is all there is; then the connection ends.
     let mut rest = Vec::new();
     let _ = stuck.read_to_end(&mut rest).await;
-    let got = rest.windows(12).filter(|window| window == b"message.sent").count();
+    let got = rest
+        .windows(12)
+        .filter(|window| window == b"message.sent")
+        .count();
     assert!(got < MESSAGES, "the stuck one was told {got}");
 }
 
@@ -145,7 +167,10 @@ async fn stuck_reader(address: SocketAddr, who: &Actor) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut stream = socket.connect(address).await.unwrap();
-    stream.write_all(handshake("/api/v1/live", who, "").as_bytes()).await.unwrap();
+    stream
+        .write_all(handshake("/api/v1/live", who, "").as_bytes())
+        .await
+        .unwrap();
     let mut head = [0; 12];
     stream.read_exact(&mut head).await.unwrap();
     assert_eq!(&head, b"HTTP/1.1 101");
@@ -213,13 +238,17 @@ async fn signing_out_during_the_handshake_leaves_no_socket(desk: &mut Desk) {
     desk.administrator().await;
     for _ in 0..12 {
         let ada = desk.stranger();
-        ada.sign_in("ada@desk.example", crate::support::PASSWORD).await.expect(200);
+        ada.sign_in("ada@desk.example", crate::support::PASSWORD)
+            .await
+            .expect(200);
         let twin = ada.twin();
         let open = join_all((0..8).map(|_| twin.live("/live")));
         let (opened, answer) = futures_util::join!(open, ada.delete("/session"));
         answer.expect(204);
         for mut socket in opened.into_iter().flatten() {
-            let code = timeout(SOON, socket.closed()).await.expect("no socket outlives its session");
+            let code = timeout(SOON, socket.closed())
+                .await
+                .expect("no socket outlives its session");
             assert_eq!(code, 4401);
         }
     }
@@ -227,12 +256,21 @@ async fn signing_out_during_the_handshake_leaves_no_socket(desk: &mut Desk) {
 
 async fn a_deleted_case_ends_its_guests(desk: &mut Desk) {
     let ada = desk.administrator().await;
-    let (case, other) = (ada.create_case("Nick Evans").await, ada.create_case("Someone else").await);
+    let (case, other) = (
+        ada.create_case("Nick Evans").await,
+        ada.create_case("Someone else").await,
+    );
     let guest = desk.guest_of(&case).await;
     let stays = desk.guest_of(&other).await;
     let path = format!("/guest/cases/{case}/live");
-    let mut pages = [guest.live(&path).await.unwrap(), guest.live(&path).await.unwrap()];
-    let mut other_page = stays.live(&format!("/guest/cases/{other}/live")).await.unwrap();
+    let mut pages = [
+        guest.live(&path).await.unwrap(),
+        guest.live(&path).await.unwrap(),
+    ];
+    let mut other_page = stays
+        .live(&format!("/guest/cases/{other}/live"))
+        .await
+        .unwrap();
     let mut live = ada.live("/live").await.unwrap();
     for page in &mut pages {
         page.next_of("hello").await;
@@ -245,22 +283,41 @@ async fn a_deleted_case_ends_its_guests(desk: &mut Desk) {
         assert_eq!(gone["entry"], Value::Null);
         assert_eq!(page.closed().await, 4410);
     }
-    assert_eq!(live.next_event("case.deleted").await["case_id"], json!(case));
+    assert_eq!(
+        live.next_event("case.deleted").await["case_id"],
+        json!(case)
+    );
     assert_eq!(guest.live(&path).await.err(), Some(404));
     ada.send(&other, "still here").await;
-    assert_eq!(other_page.next_event("message.sent").await["event"]["text"], "still here");
+    assert_eq!(
+        other_page.next_event("message.sent").await["event"]["text"],
+        "still here"
+    );
 }
 
 async fn completing_and_reopening_keep_the_socket(desk: &mut Desk) {
     let ada = desk.administrator().await;
     let case = ada.create_case("Nick Evans").await;
     let guest = desk.guest_of(&case).await;
-    let mut page = guest.live(&format!("/guest/cases/{case}/live")).await.unwrap();
+    let mut page = guest
+        .live(&format!("/guest/cases/{case}/live"))
+        .await
+        .unwrap();
     page.next_of("hello").await;
-    ada.post(&format!("/cases/{case}/complete"), json!({})).await.expect(200);
-    assert_eq!(page.next_of("event").await["event"]["type"], "case.completed");
-    ada.post(&format!("/cases/{case}/reopen"), json!({})).await.expect(200);
-    assert_eq!(page.next_of("event").await["event"]["type"], "case.reopened");
+    ada.post(&format!("/cases/{case}/complete"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(
+        page.next_of("event").await["event"]["type"],
+        "case.completed"
+    );
+    ada.post(&format!("/cases/{case}/reopen"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(
+        page.next_of("event").await["event"]["type"],
+        "case.reopened"
+    );
     ada.send(&case, "on we go").await;
     assert_eq!(page.next_of("event").await["event"]["text"], "on we go");
 }
@@ -269,7 +326,12 @@ async fn a_stop_tells_everyone_to_come_back(desk: &mut Desk) {
     let ada = desk.administrator().await;
     let case = ada.create_case("Nick Evans").await;
     let guest = desk.guest_of(&case).await;
-    let mut sockets = vec![guest.live(&format!("/guest/cases/{case}/live")).await.unwrap()];
+    let mut sockets = vec![
+        guest
+            .live(&format!("/guest/cases/{case}/live"))
+            .await
+            .unwrap(),
+    ];
     for _ in 0..20 {
         sockets.push(ada.live("/live").await.unwrap());
     }
@@ -285,7 +347,10 @@ async fn a_stop_tells_everyone_to_come_back(desk: &mut Desk) {
         wait
     }));
     let (_, waits) = futures_util::join!(restarting, hearing);
-    assert!(waits.iter().any(|wait| *wait != waits[0]), "they do not all come back at once");
+    assert!(
+        waits.iter().any(|wait| *wait != waits[0]),
+        "they do not all come back at once"
+    );
     ada.live("/live").await.unwrap().next_of("hello").await;
 }
 
@@ -306,7 +371,11 @@ async fn broken_frames_end_only_their_own_socket(desk: &mut Desk) {
     large.closed().await;
 
     // Bytes that are no frames: masked with nonsense, a reserved opcode, text that is not UTF-8.
-    for garbage in [&[0xff; 64][..], &[0x83, 0x80, 0, 0, 0, 0], &[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28]] {
+    for garbage in [
+        &[0xff; 64][..],
+        &[0x83, 0x80, 0, 0, 0, 0],
+        &[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28],
+    ] {
         let mut stream = TcpStream::connect(desk.address()).await.unwrap();
         let hands = handshake(&format!("/api/v1{path}"), &guest, "");
         stream.write_all(hands.as_bytes()).await.unwrap();
@@ -318,14 +387,27 @@ async fn broken_frames_end_only_their_own_socket(desk: &mut Desk) {
     }
 
     // Frames that mean nothing are passed over, and the socket lives.
-    for strange in ["", "[]", "null", r#"{"kind":"goodbye"}"#, r#"{"kind":"typing"}"#, "\u{0}"] {
+    for strange in [
+        "",
+        "[]",
+        "null",
+        r#"{"kind":"goodbye"}"#,
+        r#"{"kind":"typing"}"#,
+        "\u{0}",
+    ] {
         page.say_text(strange).await;
     }
     page.say(json!({ "kind": "typing", "typing": true })).await;
     assert_eq!(live.next_of("typing").await["actor"]["kind"], "guest");
     ada.send(&case, "still here").await;
-    assert_eq!(page.next_event("message.sent").await["event"]["text"], "still here");
-    assert_eq!(live.next_event("message.sent").await["event"]["text"], "still here");
+    assert_eq!(
+        page.next_event("message.sent").await["event"]["text"],
+        "still here"
+    );
+    assert_eq!(
+        live.next_event("message.sent").await["event"]["text"],
+        "still here"
+    );
 }
 
 async fn handshakes_without_right_are_refused(desk: &mut Desk) {
@@ -338,20 +420,48 @@ async fn handshakes_without_right_are_refused(desk: &mut Desk) {
         &[("origin", "https://evil.example")][..],
         &[("origin", "null")],
         &[("origin", "https://desk.example.evil.example")],
-        &[("sec-fetch-site", "cross-site"), ("origin", "https://desk.example")],
+        &[
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://desk.example"),
+        ],
         &[("sec-fetch-site", "same-site")],
     ] {
-        assert_eq!(ada.live_with("/live", foreign).await.err(), Some(403), "{foreign:?}");
-        assert_eq!(guest.live_with(&path, foreign).await.err(), Some(403), "{foreign:?}");
+        assert_eq!(
+            ada.live_with("/live", foreign).await.err(),
+            Some(403),
+            "{foreign:?}"
+        );
+        assert_eq!(
+            guest.live_with(&path, foreign).await.err(),
+            Some(403),
+            "{foreign:?}"
+        );
     }
-    let own = [("origin", crate::support::PUBLIC_URL), ("sec-fetch-site", "same-origin")];
+    let own = [
+        ("origin", crate::support::PUBLIC_URL),
+        ("sec-fetch-site", "same-origin"),
+    ];
     assert!(ada.live_with("/live", &own).await.is_ok());
     assert!(guest.live_with(&path, &own).await.is_ok());
 
     assert_eq!(desk.stranger().live("/live").await.err(), Some(401));
-    assert_eq!(guest.live("/live").await.err(), Some(401), "a guest is no operator");
-    assert_eq!(ada.live(&path).await.err(), Some(404), "an operator is no guest");
-    assert_eq!(guest.live(&format!("/guest/cases/{other}/live")).await.err(), Some(404));
+    assert_eq!(
+        guest.live("/live").await.err(),
+        Some(401),
+        "a guest is no operator"
+    );
+    assert_eq!(
+        ada.live(&path).await.err(),
+        Some(404),
+        "an operator is no guest"
+    );
+    assert_eq!(
+        guest
+            .live(&format!("/guest/cases/{other}/live"))
+            .await
+            .err(),
+        Some(404)
+    );
     // Without the words of a handshake it is a request like any other, and not one there is.
     ada.get("/live").await.problem(405, "method_not_allowed");
     assert_eq!(ada.live("/live?cursor=here").await.err(), Some(400));
@@ -373,12 +483,16 @@ async fn sockets_are_limited(desk: &mut Desk) {
     }
     assert_eq!(ada.live("/live").await.err(), Some(503));
     let mari = desk.operator("Mari").await;
-    assert!(mari.live("/live").await.is_ok(), "another operator has a place");
+    assert!(
+        mari.live("/live").await.is_ok(),
+        "another operator has a place"
+    );
     // A place that is given back is taken again.
     pages.remove(0).leave().await;
     screens.remove(0).leave().await;
-    let again = async {
-        while guest.live(&path).await.is_err() || ada.live("/live").await.is_err() {}
-    };
-    timeout(Duration::from_secs(10), again).await.expect("places come back");
+    let again =
+        async { while guest.live(&path).await.is_err() || ada.live("/live").await.is_err() {} };
+    timeout(Duration::from_secs(10), again)
+        .await
+        .expect("places come back");
 }

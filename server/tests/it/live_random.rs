@@ -58,10 +58,17 @@ impl Screen {
             Some(place) => format!("{}?{}={place}", self.path, self.words[0]),
             None => self.path.clone(),
         };
-        let mut live = self.who.live(&path).await.expect("the server takes the socket");
+        let mut live = self
+            .who
+            .live(&path)
+            .await
+            .expect("the server takes the socket");
         let hello = live.next_of("hello").await;
         let from = hello[self.words[1]].as_i64().unwrap();
-        assert!(self.place.is_none_or(|place| place == from), "seed {SEED}: {hello}");
+        assert!(
+            self.place.is_none_or(|place| place == from),
+            "seed {SEED}: {hello}"
+        );
         self.place = Some(from);
         let mut left = self.random.below(40);
         loop {
@@ -109,19 +116,34 @@ async fn every_log_equals_the_database(desk: &mut Desk) {
         cases.push(case);
     }
     let mut screens: Vec<Screen> = (0..SCREENS)
-        .map(|number| Screen::new(if number % 2 == 0 { &ada } else { &mari }, None, SEED + number as u64))
+        .map(|number| {
+            Screen::new(
+                if number % 2 == 0 { &ada } else { &mari },
+                None,
+                SEED + number as u64,
+            )
+        })
         .collect();
     for (number, (guest, case)) in guests.iter().zip(&cases).enumerate() {
         screens.push(Screen::new(guest, Some(case), SEED + 100 + number as u64));
     }
 
     let goals: Vec<RefCell<Option<i64>>> = screens.iter().map(|_| RefCell::new(None)).collect();
-    let read = join_all(screens.iter_mut().zip(&goals).map(|(screen, goal)| async {
-        while !screen.hear(goal).await {}
-    }));
+    let read = join_all(
+        screens
+            .iter_mut()
+            .zip(&goals)
+            .map(|(screen, goal)| async { while !screen.hear(goal).await {} }),
+    );
     let write = async {
         let writers = (0..WRITERS).map(|writer| {
-            write(writer, [&ada, &mari], &cases, &guests, Random::seeded(SEED + 200 + writer as u64))
+            write(
+                writer,
+                [&ada, &mari],
+                &cases,
+                &guests,
+                Random::seeded(SEED + 200 + writer as u64),
+            )
         });
         join_all(writers).await;
         let log = log_of(desk, organization).await;
@@ -137,13 +159,19 @@ async fn every_log_equals_the_database(desk: &mut Desk) {
             ada.send(case, "the end").await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), async { futures_util::join!(read, write) })
-        .await
-        .unwrap_or_else(|_| panic!("seed {SEED}: a screen waits for what does not come"));
+    tokio::time::timeout(Duration::from_secs(60), async {
+        futures_util::join!(read, write)
+    })
+    .await
+    .unwrap_or_else(|_| panic!("seed {SEED}: a screen waits for what does not come"));
 
     let log = log_of(desk, organization).await;
     for (number, screen) in screens.iter().enumerate() {
-        assert!(screen.breaks > 3, "screen {number} was broken {} times", screen.breaks);
+        assert!(
+            screen.breaks > 3,
+            "screen {number} was broken {} times",
+            screen.breaks
+        );
         let (first, last) = (screen.log[0].0, screen.log[screen.log.len() - 1].0);
         let expected: Vec<(i64, Value)> = match number.checked_sub(SCREENS) {
             None => log
@@ -154,13 +182,19 @@ async fn every_log_equals_the_database(desk: &mut Desk) {
                 .collect(),
             Some(guest) => log
                 .iter()
-                .filter(|event| event.case_id.map(|id| id.to_string()).as_ref() == Some(&cases[guest]))
+                .filter(|event| {
+                    event.case_id.map(|id| id.to_string()).as_ref() == Some(&cases[guest])
+                })
                 .filter(|event| event.event.audience() == Audience::Case)
                 .filter_map(|event| Some((event.entry?, json!(event.event))))
                 .filter(|(place, _)| (first..=last).contains(place))
                 .collect(),
         };
-        assert!(screen.log == expected, "seed {SEED}: screen {number} heard {:?}, the database has {expected:?}", screen.log);
+        assert!(
+            screen.log == expected,
+            "seed {SEED}: screen {number} heard {:?}, the database has {expected:?}",
+            screen.log
+        );
         assert!(expected.len() > WRITES, "screen {number} saw little");
     }
     // The order itself has no gap.
@@ -170,7 +204,10 @@ async fn every_log_equals_the_database(desk: &mut Desk) {
 
 /// The newest entry that a guest is told of.
 async fn last_entry(ada: &Actor, case_id: &str) -> Option<i64> {
-    let timeline = ada.get(&format!("/cases/{case_id}/timeline")).await.expect(200);
+    let timeline = ada
+        .get(&format!("/cases/{case_id}/timeline"))
+        .await
+        .expect(200);
     timeline["entries"]
         .as_array()?
         .iter()
@@ -180,30 +217,55 @@ async fn last_entry(ada: &Actor, case_id: &str) -> Option<i64> {
 }
 
 /// One writer: messages of both sides, names, notes and read marks, in a case chosen each time.
-async fn write(writer: usize, operators: [&Actor; 2], cases: &[String], guests: &[Actor], random: Random) {
+async fn write(
+    writer: usize,
+    operators: [&Actor; 2],
+    cases: &[String],
+    guests: &[Actor],
+    random: Random,
+) {
     let operator = operators[writer % 2];
     for number in 0..WRITES {
         let at = random.below(cases.len() as u64) as usize;
         let case = &cases[at];
         match random.below(10) {
             0..4 => drop(operator.send(case, &format!("{writer}.{number}")).await),
-            4..7 => drop(guests[at].guest_send(case, &format!("guest {writer}.{number}")).await),
+            4..7 => drop(
+                guests[at]
+                    .guest_send(case, &format!("guest {writer}.{number}"))
+                    .await,
+            ),
             7 => {
                 let entry = operator.case(case).await["last_entry"].clone();
-                operator.put(&format!("/cases/{case}/read"), json!({ "entry": entry })).await.expect(204);
+                operator
+                    .put(&format!("/cases/{case}/read"), json!({ "entry": entry }))
+                    .await
+                    .expect(204);
             }
             8 => {
                 let entry = operator.case(case).await["last_entry"].clone();
                 let path = format!("/guest/cases/{case}/read");
-                guests[at].put(&path, json!({ "entry": entry })).await.expect(204);
+                guests[at]
+                    .put(&path, json!({ "entry": entry }))
+                    .await
+                    .expect(204);
             }
             _ => {
                 // Several at once: one wins, the others are told, and that is as good here.
-                let field = if random.below(2) == 0 { "name" } else { "notes" };
+                let field = if random.below(2) == 0 {
+                    "name"
+                } else {
+                    "notes"
+                };
                 let version = operator.case(case).await["fields"][field]["version"].clone();
-                let change = json!({ field: { "value": format!("{writer}.{number}"), "version": version } });
+                let change =
+                    json!({ field: { "value": format!("{writer}.{number}"), "version": version } });
                 let path = format!("/cases/{case}");
-                let answer = operator.request(Method::PATCH, &path).json(change).send().await;
+                let answer = operator
+                    .request(Method::PATCH, &path)
+                    .json(change)
+                    .send()
+                    .await;
                 assert!([200, 409].contains(&answer.status), "{}", answer.text());
             }
         }
