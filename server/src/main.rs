@@ -1,5 +1,6 @@
 //! The commands of `deskside`.
 
+use std::io::IsTerminal as _;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -209,6 +210,7 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
         .map_err(|error| anyhow::anyhow!("The value of `log.filter` is not right: {error}."))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Text => log.init(),
