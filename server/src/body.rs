@@ -101,7 +101,12 @@ where
                     {
                         Some(field) => Error::UnknownField(field.chars().take(64).collect()),
                         None if text.contains("limit") => Error::BadLimit,
-                        None if text.contains("cursor") => Error::BadCursor,
+                        None if ["cursor", "before", "after"]
+                            .iter()
+                            .any(|name| text.contains(name)) =>
+                        {
+                            Error::BadCursor
+                        }
                         None => Error::BadJson("query".into()),
                     },
                 )

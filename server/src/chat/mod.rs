@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::cases::{self, Status, lifecycle};
-use crate::error::{Conflict, Error, FieldError};
+use crate::error::{Conflict, Error, FieldError, FieldErrorCode};
 use crate::events::store::Reader;
 use crate::events::{self, Actor, Entry, Event, Who};
 use crate::ids::{CaseId, OrganizationId};
@@ -205,7 +205,7 @@ pub async fn timeline(
 /// Notes how far a reader has read; going back changes nothing.
 ///
 /// # Errors
-/// An unknown case, or the database's.
+/// A number that no entry has, an unknown case, or the database's.
 pub async fn read(
     app: &App,
     organization: OrganizationId,
@@ -213,6 +213,10 @@ pub async fn read(
     who: Who,
     entry: i64,
 ) -> Result<(), Error> {
+    if entry < 0 {
+        let error = FieldError::new("entry", FieldErrorCode::Invalid);
+        return Err(Error::Invalid(vec![error]));
+    }
     app.write(organization, move |write| {
         Box::pin(async move {
             cases::store::lock(&mut write.org(), case_id)
@@ -224,6 +228,8 @@ pub async fn read(
             let entry = entry.min(head.last_entry);
             let now = write.now();
             let further = match who {
+                // Nothing is read yet, and a mark would say so aloud.
+                _ if entry == 0 => false,
                 Who::Operator(operator) => {
                     let later =
                         store::guest_messages_after(&mut write.org(), case_id, entry).await?;

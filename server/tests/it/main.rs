@@ -4,6 +4,7 @@
 mod architecture;
 mod case_list;
 mod cases;
+mod chat;
 mod limits;
 mod live;
 mod live_ends;
