@@ -25,7 +25,7 @@ export class MenuState implements MenuHandle {
   #typed = '';
   #typedAt = 0;
 
-  /** Opens, with the focus on the chosen item, else the first or the last. */
+  /** Opens, with the focus on the first or the last item; in a menu that is one choice, on what is chosen. */
   async show(end: 'first' | 'last' = 'first'): Promise<void> {
     if (this.open) return;
     this.popup?.showPopover();
@@ -33,7 +33,8 @@ export class MenuState implements MenuHandle {
     await tick();
     this.#place();
     const items = this.#items();
-    const chosen = items.find((item) => item.getAttribute('aria-checked') === 'true');
+    const choice = items[0]?.hasAttribute('aria-checked');
+    const chosen = choice ? items.find((item) => item.getAttribute('aria-checked') === 'true') : undefined;
     (chosen ?? items.at(end === 'first' ? 0 : -1))?.focus({ preventScroll: true });
   }
 
