@@ -13,6 +13,8 @@ import { unsentCases } from './kept.ts';
 
 /** An announcement for screen readers stays this long; who reads on by hand finds the message itself. */
 const HEARD_MS = 5_000;
+/** How long a case that nobody could give waits until it is asked for again. */
+const RETRY_MS = 3_000;
 /** How often a case that was left is looked at until nothing of it is unsent. */
 const LINGER_CHECK_MS = 1_000;
 
@@ -52,10 +54,12 @@ export class CaseView {
   /** Who wrote what is unsent here. */
   readonly #author: string;
   #reads: ReadReporter;
+  #loading: Promise<void> | null = null;
   #refreshing: Promise<void> | null = null;
   #again = false;
   #closed = false;
   #heardTimer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #lingerTimer: ReturnType<typeof setInterval> | undefined;
 
   /** Cases that were left while something of theirs was unsent; they stay until it is. */
@@ -125,9 +129,17 @@ export class CaseView {
   }
 
   /** Opens it: the case, then the newest part of its conversation. */
-  async load(): Promise<void> {
-    this.status = 'loading';
-    this.error = null;
+  load(): Promise<void> {
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    // Once it failed, it is called so until it has not.
+    if (this.status !== 'failed') this.status = 'loading';
     try {
       const fresh = await this.#api.get();
       if (this.#closed) return;
@@ -138,12 +150,15 @@ export class CaseView {
       if (this.timeline.error) throw this.timeline.error;
       if (this.#closed) return;
       this.status = 'ready';
+      this.error = null;
       this.outbox.start();
       this.fields.wake();
     } catch (error) {
       if (this.#closed) return;
       this.error = error;
       this.status = error instanceof Problem && error.status === 404 ? 'gone' : 'failed';
+      const passing = !(error instanceof Problem) || error.status >= 500;
+      if (passing) this.#retryTimer = setTimeout(() => void this.load(), RETRY_MS);
     }
   }
 
@@ -298,6 +313,7 @@ export class CaseView {
     this.typingState.clear();
     this.#reads.stop();
     clearTimeout(this.#heardTimer);
+    clearTimeout(this.#retryTimer);
     if (!this.#unsent) {
       this.stop();
       return;
@@ -311,6 +327,7 @@ export class CaseView {
   /** Ends everything at once. */
   stop(): void {
     this.#closed = true;
+    clearTimeout(this.#retryTimer);
     clearInterval(this.#lingerTimer);
     if (CaseView.#lingering.get(this.id) === this) CaseView.#lingering.delete(this.id);
     this.outbox.stop();
