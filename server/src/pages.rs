@@ -76,7 +76,10 @@ fn html(file: &str, status: StatusCode, headers: &HeaderMap) -> Response<Body> {
         ))
         .into_response();
     };
-    *response.status_mut() = status;
+    // 304 has no body, so it stays what it is.
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
     let out = response.headers_mut();
     out.insert(
         header::CONTENT_TYPE,
