@@ -164,7 +164,7 @@ impl Step for Rows {
                         who,
                         event: Event::MessageSent {
                             text: TEXT.to_owned(),
-                            client_key: key,
+                            client_key: Some(key),
                         },
                     };
                     events::append(&mut tx, &[event]).await?;

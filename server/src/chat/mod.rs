@@ -113,7 +113,7 @@ async fn send_in(
     store::insert_message(&mut write.org(), case_id, sender, key, entry).await?;
     let event = Event::MessageSent {
         text,
-        client_key: key,
+        client_key: Some(key),
     };
     write.emit_entry(case_id, entry, who, event.clone());
     Ok(Entry {
@@ -182,6 +182,10 @@ pub async fn timeline(
             found.truncate(limit as usize);
             let mut entries: Vec<Entry> = found
                 .into_iter()
+                .map(|stamped| match reader {
+                    Reader::Operator => stamped,
+                    Reader::Guest => stamped.for_guest(),
+                })
                 .filter_map(events::Stamped::into_entry)
                 .collect();
             let (has_before, has_after) = match piece {

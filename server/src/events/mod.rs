@@ -68,8 +68,9 @@ pub enum Event {
     MessageSent {
         /// Its text.
         text: String,
-        /// The key its sender's device made.
-        client_key: Uuid,
+        /// The key its sender's device made; guests are not told those of operators.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_key: Option<Uuid>,
     },
     /// An operator came into the organization, or changed.
     #[serde(rename = "operator.created")]
@@ -279,6 +280,16 @@ pub struct Stamped {
 }
 
 impl Stamped {
+    /// The event as guests are told it: without the keys of operators' devices.
+    pub fn for_guest(mut self) -> Self {
+        if let Event::MessageSent { client_key, .. } = &mut self.event
+            && self.actor.kind != ActorKind::Guest
+        {
+            *client_key = None;
+        }
+        self
+    }
+
     /// The entry of the timeline, if it is one.
     pub fn into_entry(self) -> Option<Entry> {
         Some(Entry {

@@ -180,12 +180,13 @@ pub fn for_operators(stamped: &Stamped) -> Utf8Bytes {
     })
 }
 
-/// The frame of an event for guests: without the organization's order.
+/// The frame of an event for guests: without the organization's order and operators' keys.
 pub fn for_guests(stamped: &Stamped) -> Utf8Bytes {
+    let told = stamped.clone().for_guest();
     text(&GuestFrame::Event {
-        entry: stamped.entry,
-        at: stamped.at,
-        actor: stamped.actor.clone(),
-        event: stamped.event.clone(),
+        entry: told.entry,
+        at: told.at,
+        actor: told.actor,
+        event: told.event,
     })
 }

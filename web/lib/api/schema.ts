@@ -723,9 +723,9 @@ export interface components {
             text: string;
             /**
              * Format: uuid
-             * @description The key its sender's device made.
+             * @description The key its sender's device made; guests are not told those of operators.
              */
-            client_key: string;
+            client_key?: string | null;
             /** @enum {string} */
             type: "message.sent";
         } | {
