@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 
 test('two operators write in one field: both texts are kept and shown, and a person decides', async ({
@@ -26,8 +27,8 @@ test('two operators write in one field: both texts are kept and shown, and a per
   });
 
   await test.step('back again, both texts stand side by side and nothing was overwritten', async () => {
-    await expect(second.details.getByText('Wants to keep the radiators.')).toBeVisible({ timeout: 30_000 });
-    await expect(second.details.getByText('Call back on Tuesday.')).toBeVisible();
+    await expect(second.details.getByText('Call back on Tuesday.')).toBeVisible({ timeout: 30_000 });
+    expect(await textOf(second.details)).toContain('Gas boiler from 2004. Wants to keep the radiators.');
     await expect(second.details.getByText(desk.operator(0).name).first()).toBeVisible();
     await expect(first.field('internalNotes')).toHaveValue('Gas boiler from 2004. Call back on Tuesday.');
   });
@@ -61,7 +62,7 @@ test('both type at once: no letter of either is gone', async ({ desk, people }) 
 });
 
 /** Everything to read in a part of the page, what stands in fields included. */
-async function textOf(part: import('@playwright/test').Locator): Promise<string> {
+async function textOf(part: Locator): Promise<string> {
   const written = await part.locator('textarea, input').evaluateAll((fields) =>
     fields.map((field) => (field as HTMLInputElement | HTMLTextAreaElement).value),
   );

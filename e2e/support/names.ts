@@ -38,7 +38,6 @@ const en = {
   cancel: 'Cancel',
   online: 'Online',
   away: 'Away',
-  showDetails: 'Details',
 };
 
 export type Names = typeof en;
@@ -77,7 +76,6 @@ const de: Names = {
   cancel: 'Abbrechen',
   online: 'Online',
   away: 'Abwesend',
-  showDetails: 'Kundendetails',
 };
 
 export const names: Record<Language, Names> = { en, de };

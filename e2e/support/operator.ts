@@ -47,7 +47,7 @@ export class OperatorBrowser {
   /** Opens the details of the case where they do not stand beside it. */
   async showDetails(): Promise<void> {
     if (await this.details.isVisible()) return;
-    await this.page.getByRole('button', { name: this.name.showDetails, exact: true }).click();
+    await this.page.getByRole('link', { name: this.name.details, exact: true }).click();
     await expect(this.details).toBeVisible();
   }
 
