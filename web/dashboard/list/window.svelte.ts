@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
 /** Rows drawn beyond each edge, so that scrolling meets no emptiness. */
@@ -43,7 +44,8 @@ export class RowWindow {
   /** Goes on the list. */
   readonly list: Attachment<HTMLElement> = (element) => {
     this.#list = element;
-    this.#look();
+    // What it looks at changes all the time; the list is attached once.
+    untrack(() => this.#look());
     return () => {
       this.#list = null;
       this.#top = null;

@@ -2,7 +2,7 @@ import { Problem, request } from '../../lib/api/client.ts';
 import type { Case, CaseRow, LiveEvent, Page, Snippet } from '../../lib/api/types.ts';
 import { matches, MY_ACTIVE, QUEUE, recallFilter, rememberFilter, sameFilter, sensible, type CaseFilter } from './case-filter.ts';
 import { CaseListing } from './case-listing.svelte.ts';
-import { changed, known, read, rowOf, wordsOf, type Known } from './case-rows.ts';
+import { changed, known, rowOf, wordsOf, type Known } from './case-rows.ts';
 
 /** Rows of one page. */
 const PAGE = 50;
@@ -159,14 +159,6 @@ export class CaseList {
   /** The reader takes a case. */
   async join(caseId: string): Promise<void> {
     this.take(await request<Case>('PUT', `/cases/${caseId}/operators/${this.#me}`));
-  }
-
-  /** The reader has read up to here in this tab: the badge need not wait for the server. */
-  sawUpTo(caseId: string, entry: number): void {
-    const before = this.#known.get(caseId);
-    if (!before) return;
-    const after = read(before, entry).known;
-    if (after && after !== before) this.#set(caseId, after);
   }
 
   /** The case before or after one in the list; from nowhere, the first or the last. */

@@ -55,7 +55,7 @@ export function changed(before: Known, live: LiveEvent, me: string): Outcome {
   }
 }
 
-/** The reader has read up to an entry, here or in another tab. */
+/** The reader has read up to an entry, in this tab or another. */
 export function read(before: Known, entry: number): Outcome {
   const { row, since, heard } = before;
   if (row.unread === 0) return { known: before, ask: false };

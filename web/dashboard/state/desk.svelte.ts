@@ -44,6 +44,8 @@ export class Desk {
   /** From where the socket goes on; null asks for "from now". */
   #cursor: number | null = null;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The first load of the open case. */
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(host: DeskHost) {
     if (!host.me) throw new Error('a desk needs someone who is signed in');
@@ -90,7 +92,7 @@ export class Desk {
     const view = new CaseView(caseId, this);
     this.opened = view;
     for (const actor of this.typing.actors(caseId)) view.typing(actor, true);
-    void view.load();
+    this.#opening = view.load();
   }
 
   /** Sends a live frame, if connected; such frames are hints and may be lost. */
@@ -102,7 +104,7 @@ export class Desk {
   reload(): void {
     void this.team.load();
     void this.list.load();
-    void this.opened?.reload();
+    this.#reloadOpened();
   }
 
   #receive(frame: LiveFrame): void {
@@ -183,7 +185,15 @@ export class Desk {
   #resume(): void {
     if (!this.team.loaded || this.team.error) void this.team.load();
     this.list.wake();
-    void this.opened?.reload();
+    this.#reloadOpened();
+  }
+
+  /** What happened between the first load of a case and the greeting is caught up after both. */
+  #reloadOpened(): void {
+    const view = this.opened;
+    void this.#opening.then(() => {
+      if (view && this.opened === view) void view.reload();
+    });
   }
 
   #refreshMe(): void {

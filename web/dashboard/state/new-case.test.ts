@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Offline, Problem } from '../../lib/api/client.ts';
+import type { Case } from '../../lib/api/types.ts';
+import type { NewCase } from './case-list.svelte.ts';
+import { charactersOf, NewCaseForm } from './new-case.svelte.ts';
+
+let sent: { body: NewCase; key: string }[];
+let answer: () => Promise<Case>;
+let form: NewCaseForm;
+
+beforeEach(() => {
+  sent = [];
+  answer = async () => ({ id: 'case_1' }) as Case;
+  form = new NewCaseForm({ create: (body, key) => (sent.push({ body, key }), answer()) }, 'de');
+});
+
+describe('the name', () => {
+  test.each([
+    ['Priya Venkatesh', 15],
+    ['  Priya  ', 5],
+    ['👩‍👩‍👧‍👦🇩🇪', 2],
+    ['e\u0301', 1],
+  ])('%s counts as a reader counts', (text, count) => expect(charactersOf(text)).toBe(count));
+
+  test('is needed, and not longer than it may be', async () => {
+    form.name = '   ';
+    expect(await form.submit()).toBeNull();
+    expect(form.nameFault).toBe('required');
+    form.name = '👩‍👩‍👧‍👦'.repeat(51);
+    expect(await form.submit()).toBeNull();
+    expect(form.nameFault).toBe('too_long');
+    expect(sent).toEqual([]);
+    form.name = '👩‍👩‍👧‍👦'.repeat(50);
+    expect(await form.submit()).not.toBeNull();
+  });
+});
+
+test('what was left empty is left out', async () => {
+  form.name = 'Priya';
+  form.email = ' ';
+  form.reference = 'HL-1';
+  await form.submit();
+  expect(sent[0]?.body).toEqual({ name: 'Priya', language: 'de', internal_reference: 'HL-1' });
+});
+
+describe('one case', () => {
+  test('comes of a double click', async () => {
+    form.name = 'Priya';
+    const both = await Promise.all([form.submit(), form.submit()]);
+    expect(both).toEqual([{ id: 'case_1' }, null]);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('is asked for by the same key when nobody answered', async () => {
+    form.name = 'Priya';
+    answer = () => Promise.reject(new Offline());
+    await form.submit();
+    expect(form.error).toBeInstanceOf(Offline);
+    answer = () => Promise.reject(new Problem(503, { code: 'not_saved' }));
+    await form.submit();
+    await form.submit();
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+  });
+
+  test('has a new key once it was refused', async () => {
+    form.name = 'Priya';
+    answer = () => Promise.reject(new Problem(422, { code: 'invalid_input' }));
+    await form.submit();
+    await form.submit();
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(2);
+    expect(form.busy).toBe(false);
+  });
+});
