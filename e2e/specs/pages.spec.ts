@@ -68,7 +68,8 @@ for (const language of ['en', 'de'] as const) {
           await operator.button('options').click();
           await expect(page.getByRole('menu', { name: name.options })).toBeVisible();
         });
-        await page.keyboard.press('Escape');
+        // The window has changed, so the menu is closed.
+        await expect(page.getByRole('menu')).toBeHidden();
         await operator.button('options').click();
         await page.getByRole('menuitem', { name: name.deleteCase, exact: true }).click();
         await expect(page.getByRole('alertdialog')).toBeVisible();
@@ -109,7 +110,7 @@ for (const language of ['en', 'de'] as const) {
           await operator.button('settings').click();
           await expect(page.getByRole('menu')).toBeVisible();
         });
-        await page.keyboard.press('Escape');
+        await expect(page.getByRole('menu')).toBeHidden();
         await page.keyboard.press('?');
         await expect(page.getByRole('dialog')).toBeVisible();
         await inspector.look(page, 'keyboard shortcuts');

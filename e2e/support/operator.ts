@@ -5,6 +5,9 @@ import type { Account } from './desk.ts';
 import { landmark } from './landmark.ts';
 import { names, type Language, type Names } from './names.ts';
 
+/** From this width on the details stand beside the case. */
+const THREE_COLUMNS_FROM = 1280;
+
 /** An operator at the dashboard. Every way to a control is its accessible name. */
 export class OperatorBrowser {
   readonly page: Page;
@@ -46,8 +49,10 @@ export class OperatorBrowser {
 
   /** Opens the details of the case where they do not stand beside it. */
   async showDetails(): Promise<void> {
-    if (await this.details.isVisible()) return;
-    await this.page.getByRole('link', { name: this.name.details, exact: true }).click();
+    const beside = (this.page.viewportSize()?.width ?? 0) >= THREE_COLUMNS_FROM;
+    if (!beside && !this.page.url().endsWith('/details')) {
+      await this.page.getByRole('link', { name: this.name.details, exact: true }).click();
+    }
     await expect(this.details).toBeVisible();
   }
 
