@@ -7,6 +7,9 @@ export interface Piece {
 /** Comparisons of words beyond which the whole middle counts as changed. */
 const COMPARISONS_MAX = 1_000_000;
 
+/** What two texts have in common between two changes counts only from so many letters on. */
+const COMMON_LETTERS_MIN = 4;
+
 /** Words and what stands between them. */
 const words = (text: string) => text.match(/\s+|[^\s]+/gu) ?? [];
 
@@ -51,16 +54,20 @@ function common(a: string[], b: string[]): Set<number> {
   return kept;
 }
 
-/** Neighbours of one kind become one piece; a space between two changed words is changed with them. */
+/** Neighbours of one kind become one piece; so little between two changes is changed with them. */
 function joined(pieces: Piece[]): Piece[] {
-  const result: Piece[] = [];
-  pieces.forEach((piece, index) => {
-    const space = piece.text.trim() === '';
-    const bridge = space && !piece.changed && pieces[index - 1]?.changed && pieces[index + 1]?.changed;
-    const changed = piece.changed || bridge === true;
-    const last = result.at(-1);
-    if (last && last.changed === changed) last.text += piece.text;
-    else result.push({ text: piece.text, changed });
+  const runs: Piece[] = [];
+  const add = ({ text, changed }: Piece) => {
+    const last = runs.at(-1);
+    if (last && last.changed === changed) last.text += text;
+    else runs.push({ text, changed });
+  };
+  pieces.forEach(add);
+  const all = runs.splice(0);
+  all.forEach(({ text, changed }, index) => {
+    const between = index > 0 && index < all.length - 1;
+    const small = between && !text.includes('\n') && text.trim().length < COMMON_LETTERS_MIN;
+    add({ text, changed: changed || small });
   });
-  return result;
+  return runs;
 }

@@ -170,6 +170,8 @@ export class CaseView {
     this.fields.wake();
     this.draft.wake();
     await Promise.all([this.refresh(), this.timeline.catchUp()]);
+    // A report that did not get through is made again.
+    this.sendRead(this.timeline.reading);
   }
 
   /** Asks for the case again; many wishes at once become one more request. */
