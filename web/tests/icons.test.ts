@@ -9,11 +9,11 @@ const read = (path: string) => readFileSync(join(web, path), 'utf8');
 const drawn = [...read('lib/icon/icons.svg').matchAll(/symbol id="i-([^"]+)"/g)].map((match) => match[1] ?? '');
 const named = [...read('lib/icon/names.ts').matchAll(/'([^']+)'/g)].map((match) => match[1] ?? '');
 
-/** All our source, without the names themselves. */
+/** All the source that people wrote, without the names themselves. */
 const source = ['dashboard', 'guest', 'lib']
   .filter((folder) => existsSync(join(web, folder)))
   .flatMap((folder) => readdirSync(join(web, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
-  .filter((file) => /\.(svelte|ts)$/.test(file) && !file.endsWith('names.ts'))
+  .filter((file) => /\.(svelte|ts)$/.test(file) && !/(names|schema|\.test)\.ts$/.test(file))
   .map(read)
   .join('\n');
 

@@ -5,18 +5,26 @@
 
 export type Part = { kind: 'text'; text: string } | { kind: 'link'; text: string; href: string };
 
+// Every repetition has an end, so that no text takes longer than its length; nobody needs longer addresses.
 const CANDIDATE =
-  /\b(?:https?:\/\/|www\.)[^\s<>"'`«»“”„]+|\bmailto:[^\s<>"'`«»“”„]+|\btel:[+\d][\d\-().]+|[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu;
+  /\b(?:https?:\/\/|www\.)[^\s<>"'`«»“”„]{1,2000}|\bmailto:[^\s<>"'`«»“”„]{1,300}|\btel:[+\d][\d\-().]{1,40}|[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/giu;
 
 /** Closing brackets belong to the sentence unless the address opened them. */
 const PAIRS: Record<string, string> = { ')': '(', ']': '[', '}': '{', '’': '‘' };
+
+/** How often a letter stands in a text. */
+function count(text: string, letter: string): number {
+  let found = 0;
+  for (let at = text.indexOf(letter); at !== -1; at = text.indexOf(letter, at + 1)) found += 1;
+  return found;
+}
 
 function trimEnd(found: string): string {
   let text = found;
   for (;;) {
     const last = text.at(-1) ?? '';
     const open = PAIRS[last];
-    const unbalanced = open !== undefined && text.split(last).length > text.split(open).length;
+    const unbalanced = open !== undefined && count(text, last) > count(text, open);
     if (!unbalanced && !/[.,;:!?…*_]/.test(last)) return text;
     text = text.slice(0, -1);
   }
