@@ -1,47 +1,6 @@
-/** Where the dashboard stands: the address says what is open, and nothing else does. */
+import { match } from './routes.ts';
 
-export const SETTINGS_SECTIONS = ['profile', 'team', 'organization'] as const;
-export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
-
-export type Route =
-  | { name: 'home' }
-  /** `details` is the third column where there is no room for three. */
-  | { name: 'case'; id: string; details: boolean }
-  | { name: 'signIn' }
-  | { name: 'setup'; token: string }
-  | { name: 'invite'; token: string }
-  /** Without a section: the menu of settings on a phone, the profile elsewhere. */
-  | { name: 'settings'; section: SettingsSection | null }
-  | { name: 'unknown' };
-
-/** The addresses of the dashboard. */
-export const paths = {
-  home: '/',
-  signIn: '/sign-in',
-  case: (id: string) => `/cases/${id}`,
-  details: (id: string) => `/cases/${id}/details`,
-  settings: (section?: SettingsSection) => (section ? `/settings/${section}` : '/settings'),
-} as const;
-
-/** What an address asks for. */
-export function match(path: string): Route {
-  const [first, second, third, ...more] = path.split('/').filter(Boolean);
-  if (more.length > 0) return { name: 'unknown' };
-  if (first === undefined) return { name: 'home' };
-  if (first === 'cases' && second !== undefined && /^case_[0-9a-z]+$/.test(second)) {
-    return third === undefined || third === 'details' ? { name: 'case', id: second, details: third === 'details' } : { name: 'unknown' };
-  }
-  if (third !== undefined) return { name: 'unknown' };
-  if (first === 'sign-in' && second === undefined) return { name: 'signIn' };
-  if (first === 'setup' && second !== undefined) return { name: 'setup', token: second };
-  if (first === 'invite' && second !== undefined) return { name: 'invite', token: second };
-  if (first === 'settings') {
-    if (second === undefined) return { name: 'settings', section: null };
-    const section = SETTINGS_SECTIONS.find((known) => known === second);
-    if (section) return { name: 'settings', section };
-  }
-  return { name: 'unknown' };
-}
+export { paths, type SettingsSection } from './routes.ts';
 
 interface Step {
   /** The address before this one, if it was ours. */

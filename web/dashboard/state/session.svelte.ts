@@ -149,9 +149,3 @@ export class Session {
 
 /** The one session of the page. */
 export const session = new Session();
-
-/** The one who is signed in; the shell and what is in it exist only then. */
-export function me(): Me {
-  if (!session.me) throw new Error('nobody is signed in');
-  return session.me;
-}

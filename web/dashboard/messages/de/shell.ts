@@ -14,7 +14,6 @@ const shell = {
   'app.show_password': 'Passwort anzeigen',
   'app.language': 'Sprache',
   'app.back_to_desk': 'Zurück zu den Fällen',
-  'app.required': 'Alle Felder werden gebraucht.',
 
   'missing.title': 'Diese Seite gibt es nicht',
   'missing.text': 'Vielleicht ist die Adresse vertippt, oder die Seite ist umgezogen.',
@@ -82,10 +81,7 @@ const shell = {
   'shell.retry_in': { one: 'Nächster Versuch in {count} Sekunde', other: 'Nächster Versuch in {count} Sekunden' },
   'shell.retrying': 'Versuch läuft…',
   'shell.retry_now': 'Jetzt versuchen',
-  'shell.details': 'Fall- und Kundendetails',
   'shell.close_details': 'Details schließen',
-  'shell.no_case': 'Kein Fall geöffnet',
-  'shell.no_case_text': 'Wählen Sie einen aus der Liste oder legen Sie einen neuen an.',
   'shell.create': 'Neuen Fall erstellen',
 
   'theme.system': 'Wie das System',
@@ -159,6 +155,9 @@ const shell = {
   'team.invite_busy': 'Wird angelegt…',
   'team.invited_title': 'Einladung für {email}',
   'team.invited_text': 'Geben Sie diesen Link weiter. Er gilt einmal, bis {date}.',
+  'team.mail_queued': 'Eine E-Mail mit dem Link ist unterwegs.',
+  'team.mail_accepted': 'Der Link wurde per E-Mail gesendet.',
+  'team.mail_refused': 'Die E-Mail konnte nicht gesendet werden. Geben Sie den Link selbst weiter.',
   'team.link': 'Einladungslink',
   'team.copy': 'Link kopieren',
   'team.copied': 'Kopiert',

@@ -12,7 +12,6 @@ const shell = {
   'app.show_password': 'Show password',
   'app.language': 'Language',
   'app.back_to_desk': 'Back to cases',
-  'app.required': 'All fields are needed.',
 
   'missing.title': 'This page does not exist',
   'missing.text': 'The address may be mistyped, or the page has moved.',
@@ -80,10 +79,7 @@ const shell = {
   'shell.retry_in': { one: 'Next try in {count} second', other: 'Next try in {count} seconds' },
   'shell.retrying': 'Trying now…',
   'shell.retry_now': 'Try now',
-  'shell.details': 'Case and customer details',
   'shell.close_details': 'Close details',
-  'shell.no_case': 'No case is open',
-  'shell.no_case_text': 'Choose one in the list, or create a new one.',
   'shell.create': 'Create new case',
 
   'theme.system': 'As the system',
@@ -157,6 +153,9 @@ const shell = {
   'team.invite_busy': 'Creating…',
   'team.invited_title': 'Invitation for {email}',
   'team.invited_text': 'Hand this link on. It works once, until {date}.',
+  'team.mail_queued': 'An email with the link is on its way.',
+  'team.mail_accepted': 'The link was sent by email.',
+  'team.mail_refused': 'The email could not be sent. Hand the link on yourself.',
   'team.link': 'Invitation link',
   'team.copy': 'Copy link',
   'team.copied': 'Copied',
