@@ -10,6 +10,8 @@ const PAGE = 50;
 const PAGE_MAX = 100;
 /** More unknown cases than this at once, and a list is cheaper than asking for each. */
 const ASK_MAX = 10;
+/** How long after a failed load the server is asked again. */
+const RETRY_MS = 5_000;
 
 export interface CaseListOptions {
   /** The operator who looks. */
@@ -54,6 +56,7 @@ export class CaseList {
   /** Counts loads of everything: the answer to an older one is dropped. */
   #turn = 0;
   #stopped = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ me }: CaseListOptions) {
     this.#me = me;
@@ -122,7 +125,9 @@ export class CaseList {
         for (const page of [main, queue, mine]) this.#keep(page);
         this.moreError = null;
       } catch (error) {
-        if (turn === this.#turn) this.error = error;
+        if (turn !== this.#turn) return;
+        this.error = error;
+        this.#later();
       }
     });
   }
@@ -177,6 +182,7 @@ export class CaseList {
   stop(): void {
     this.#stopped = true;
     this.#turn += 1;
+    clearTimeout(this.#retry);
   }
 
   #cut(listing: CaseListing): CaseRow[] {
@@ -245,6 +251,12 @@ export class CaseList {
     return true;
   }
 
+  /** Asks again by itself: nobody should have to press a button for a server that was busy. */
+  #later(): void {
+    clearTimeout(this.#retry);
+    if (!this.#stopped) this.#retry = setTimeout(() => this.wake(), RETRY_MS);
+  }
+
   #ask(caseId: string, words: Snippet | null): void {
     this.#asked.set(caseId, words ?? this.#asked.get(caseId) ?? null);
     if (!this.#asking && this.#loads === 0) void this.#askServer();
@@ -260,7 +272,11 @@ export class CaseList {
           continue;
         }
         const [caseId] = this.#asked.keys();
-        if (caseId === undefined || !(await this.#askFor(caseId))) return;
+        if (caseId === undefined) return;
+        if (!(await this.#askFor(caseId))) {
+          this.#later();
+          return;
+        }
       }
     } finally {
       this.#asking = false;

@@ -75,7 +75,10 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  list.stop();
+  vi.unstubAllGlobals();
+});
 
 async function open(...rows: CaseRow[]): Promise<void> {
   cases = rows;
@@ -247,6 +250,21 @@ describe('loading', () => {
     offline = false;
     list.wake();
     await vi.waitFor(() => expect(list.error).toBeNull());
+  });
+
+  test('a failed load is tried again by itself', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      offline = true;
+      await open(make(1));
+      expect(list.loaded).toBe(false);
+      offline = false;
+      await vi.advanceTimersByTimeAsync(5_000);
+      await settle();
+      expect(names(list.rows)).toEqual([1]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
