@@ -25,6 +25,8 @@ export class ChatScroll {
   #anchor: { row: HTMLElement; top: number } | null = null;
   /** Whether the first rows have been placed. */
   #started = false;
+  /** Height of the scrolling element when it was last looked at. */
+  #height = 0;
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
@@ -33,6 +35,7 @@ export class ChatScroll {
   /** Goes on the scrolling element. */
   readonly attach: Attachment<HTMLElement> = (node) => {
     this.#node = node;
+    this.#height = node.clientHeight;
     const onScroll = () => this.#scrolled();
     const onResize = new ResizeObserver(() => this.#resized());
     node.addEventListener('scroll', onScroll, { passive: true });
@@ -61,6 +64,12 @@ export class ChatScroll {
   #scrolled(): void {
     const node = this.#node;
     if (!node) return;
+    if (node.clientHeight !== this.#height) {
+      // The room became another one (a long text is being written below), and the browser moved
+      // the scrolling along. That was not the reader.
+      this.#resized();
+      return;
+    }
     const below = node.scrollHeight - node.scrollTop - node.clientHeight;
     this.atEnd = this.#timeline.atEnd && below <= END_PX;
     this.#remember();
@@ -69,6 +78,7 @@ export class ChatScroll {
 
   /** The keyboard opened, or a picture got its size: the end stays the end. */
   #resized(): void {
+    this.#height = this.#node?.clientHeight ?? 0;
     if (this.atEnd) this.#stick();
     else this.#hold();
   }
