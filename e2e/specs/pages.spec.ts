@@ -49,7 +49,6 @@ for (const language of ['en', 'de'] as const) {
         const { id, link } = await api.createCase('Nick Evans', { email: 'nick@evans.example', notes: 'Calls before noon.' });
         const operator = await people.operator(desk, desk.operator(0), { language, theme, network });
         const { page, name } = operator;
-        await operator.prefer({ language });
         await inspector.look(page, 'desk, no case open');
 
         await operator.button('createNewCase').click();
@@ -105,7 +104,6 @@ for (const language of ['en', 'de'] as const) {
         const inspector = await Inspector.of(language, theme);
         const operator = await people.operator(desk, desk.administrator, { language, theme });
         const { page } = operator;
-        await operator.prefer({ language });
         await inspector.look(page, 'settings menu', async () => {
           await operator.button('settings').click();
           await expect(page.getByRole('menu')).toBeVisible();

@@ -40,13 +40,6 @@ export class OperatorBrowser {
     await expect(this.caseList).toBeVisible();
   }
 
-  /** Chooses what the profile chooses, and loads the page anew. */
-  async prefer(choice: { language?: Language; theme?: 'light' | 'dark' }): Promise<void> {
-    await this.call('PATCH', '/me', choice);
-    await this.page.reload();
-    await expect(this.caseList).toBeVisible();
-  }
-
   /** Opens the details of the case where they do not stand beside it. */
   async showDetails(): Promise<void> {
     const beside = (this.page.viewportSize()?.width ?? 0) >= THREE_COLUMNS_FROM;

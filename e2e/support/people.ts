@@ -1,4 +1,5 @@
 import { expect, type Browser, type BrowserContext, type Page, type ViewportSize } from '@playwright/test';
+import { Api } from './api.ts';
 import type { Account, Desk } from './desk.ts';
 import { Faults } from './faults.ts';
 import { GuestBrowser } from './guest.ts';
@@ -30,6 +31,8 @@ export class People {
   /** An operator who has signed in by the form. */
   async operator(desk: Desk, account: Account, equipment: Equipment = {}): Promise<OperatorBrowser> {
     const language = equipment.language ?? 'en';
+    // The desk speaks the operator's language wherever they sign in.
+    await (await Api.signIn(desk, account)).call('PATCH', '/me', { language });
     const page = await this.page(desk, DESKTOP, equipment);
     await page.goto(`${desk.url}/sign-in`);
     const operator = new OperatorBrowser(page, language);
