@@ -10,7 +10,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
   answer = () => Promise.resolve();
-  setting = new Setting('Maren', (value) => {
+  setting = new Setting<string>('Maren', (value) => {
     sent.push(value);
     return answer();
   });
