@@ -24,11 +24,13 @@ use crate::{
 const PLACE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a new connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Set on every connection, so that nothing that hangs holds a lock for long.
+/// Set on every connection, so that nothing that hangs holds a lock for long, and so that a COMMIT is
+/// durable when it returns even where the database is set to be fast and forgetful.
 const SESSION: &str = "SET idle_in_transaction_session_timeout = '10s';
     SET statement_timeout = '30s';
     SET lock_timeout = '10s';
-    SET default_transaction_isolation = 'read committed'";
+    SET default_transaction_isolation = 'read committed';
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// The pool.
 #[derive(Debug)]

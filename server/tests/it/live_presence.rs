@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::live_ends::handshake;
+use crate::live_harm::handshake;
 use crate::support::{Actor, Desk, Socket, on_both_databases};
 
 on_both_databases![

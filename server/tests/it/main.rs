@@ -1,6 +1,8 @@
 //! Tests of the whole server: a real one in this process, on a real port, over both databases. One file
 //! for each feature; `support` holds the desk and the people at it.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 mod architecture;
 mod case_list;
 mod cases;
@@ -13,6 +15,7 @@ mod guests;
 mod limits;
 mod live;
 mod live_ends;
+mod live_harm;
 mod live_memory;
 mod live_presence;
 mod live_random;

@@ -16,7 +16,7 @@ use deskside::config::Config;
 use deskside_db::Dialect;
 use futures_util::FutureExt;
 
-pub use actor::{Actor, PASSWORD};
+pub use actor::{Actor, PASSWORD, Wire};
 pub use answer::Answer;
 pub use desk::{Desk, PUBLIC_URL, START};
 pub use schema::description;
