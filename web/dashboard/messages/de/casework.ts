@@ -150,6 +150,7 @@ const casework = {
   'crew.last_yes': 'In die Warteschlange',
   'crew.complete': 'Abschließen',
   'crew.completing': 'Wird abgeschlossen…',
+  'crew.unsettled': 'Nicht abgeschlossen: Ein Feld oben ist noch nicht gespeichert. Bitte klären Sie es zuerst.',
   'crew.reopen': 'Wieder öffnen',
   'crew.reopening': 'Wird geöffnet…',
   'crew.options': 'Optionen',

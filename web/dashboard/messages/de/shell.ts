@@ -23,6 +23,7 @@ const shell = {
   'signin.title': 'Anmelden',
   'signin.email': 'E-Mail-Adresse',
   'signin.password': 'Passwort',
+  'signin.email_invalid': 'Eine Adresse sieht so aus: name@example.com',
   'signin.submit': 'Anmelden',
   'signin.busy': 'Anmeldung läuft…',
   'signin.guest': 'Sie sind Kundin oder Kunde? Nutzen Sie den Link aus Ihrer Einladung; Sie brauchen kein Konto.',
@@ -41,7 +42,7 @@ const shell = {
   'setup.busy': 'Wird angelegt…',
   'setup.seen': '{language}, {zone}. Von Ihrem Browser übernommen; beides können Sie später in Ihrem Profil ändern.',
   'setup.closed_title': 'Dieser Server ist schon eingerichtet',
-  'setup.closed_text': 'Melden Sie sich an oder bitten Sie die Verwaltung um eine Einladung.',
+  'setup.closed_text': 'Melden Sie sich an oder bitten Sie einen Administrator um eine Einladung.',
 
   'password.hint': 'Mindestens 12 Zeichen. Drei oder vier Wörter sind gut und leicht zu tippen.',
   'password.short': { one: 'Mindestens 12 Zeichen; eines fehlt noch.', other: 'Mindestens 12 Zeichen; {count} fehlen noch.' },
@@ -60,8 +61,8 @@ const shell = {
   'invite.failed': 'Diese Einladung lässt sich nicht öffnen',
   'invite.to_sign_in': 'Zur Anmeldung',
 
-  'role.administrator': 'Verwaltung',
-  'role.operator': 'Mitarbeit',
+  'role.administrator': 'Administrator',
+  'role.operator': 'Mitarbeiter',
 
   'shell.cases': 'Fälle',
   'shell.case_list': 'Fallliste',
@@ -185,7 +186,7 @@ const shell = {
   'organization.email': 'E-Mail-Adresse',
   'organization.phone': 'Telefonnummer',
   'organization.phone_hint': 'Mit Ländervorwahl, zum Beispiel +49 30 901820',
-  'organization.read_only': 'Nur die Verwaltung kann das ändern.',
+  'organization.read_only': 'Nur Administratoren können das ändern.',
 } as const satisfies Catalogue<typeof english>;
 
 export default shell;

@@ -149,6 +149,7 @@ const casework = {
   'crew.last_yes': 'To the queue',
   'crew.complete': 'Complete',
   'crew.completing': 'Completing…',
+  'crew.unsettled': 'Not completed: a field above is not saved yet. Please settle it first.',
   'crew.reopen': 'Reopen',
   'crew.reopening': 'Reopening…',
   'crew.options': 'Options',

@@ -21,6 +21,7 @@ const shell = {
   'signin.title': 'Sign in',
   'signin.email': 'Email address',
   'signin.password': 'Password',
+  'signin.email_invalid': 'An address looks like name@example.com',
   'signin.submit': 'Sign in',
   'signin.busy': 'Signing in…',
   'signin.guest': 'Are you a customer? Use the link in your invitation; you need no account.',
