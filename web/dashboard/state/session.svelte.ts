@@ -98,7 +98,7 @@ export class Session {
 
   /** Changes the own profile and shows it at once: words and colours follow. */
   async updateMe(change: MeChange): Promise<void> {
-    await this.#take(await request<Me>('PATCH', '/me', { body: change }));
+    await this.#keep(await request<Me>('PATCH', '/me', { body: change }));
   }
 
   /** Takes a changed organization, told by the live socket or by the answer to a change. */
@@ -108,7 +108,7 @@ export class Session {
 
   /** Asks again for the own profile, which may have been changed in another tab. */
   async refresh(): Promise<void> {
-    if (this.status === 'in') await this.#take(await request<Me>('GET', '/me'));
+    if (this.status === 'in') await this.#keep(await request<Me>('GET', '/me'));
   }
 
   /** The server says that the session is over. */
@@ -128,6 +128,11 @@ export class Session {
     }
     this.ended('signedOut');
     this.ending = 'signedOut';
+  }
+
+  /** An answer that comes after signing out does not sign in again. */
+  async #keep(me: Me): Promise<void> {
+    if (this.status === 'in') await this.#take(me);
   }
 
   async #take(me: Me): Promise<void> {

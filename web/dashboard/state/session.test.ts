@@ -94,6 +94,14 @@ describe('a session', () => {
     expect(session.status).toBe('in');
   });
 
+  test('does not come back with an answer that was on its way when it ended', async () => {
+    await session.load();
+    const late = session.refresh();
+    session.ended();
+    await late;
+    expect([session.status, session.me]).toEqual(['out', null]);
+  });
+
   test('takes what was changed in the profile', async () => {
     await session.load();
     answer = () => Response.json({ ...maren, operator: { ...maren.operator, name: 'Maren L.', theme: 'system' } });
