@@ -281,7 +281,8 @@ export class CaseView {
   }
 
   async complete(): Promise<void> {
-    this.fields.flush();
+    // Afterwards nothing can be saved any more.
+    await this.fields.flush();
     this.#take(await this.#api.complete());
   }
 
@@ -306,11 +307,16 @@ export class CaseView {
     return this.#api.guestLink();
   }
 
+  /** The page may be gone in a moment: what waits for a pause goes now. */
+  flush(): void {
+    void this.fields.flush();
+    this.draft.flush();
+  }
+
   /** The case is left. What is unsent goes on its way all the same. */
   close(): void {
     this.#closed = true;
-    this.fields.flush();
-    this.draft.flush();
+    this.flush();
     this.teller.stop();
     this.typingState.clear();
     this.#reads.stop();

@@ -73,6 +73,8 @@ export class CaseField {
   #unsavedSince: number | null = null;
   #failures = 0;
   #stopped = false;
+  /** The save under way, or the last one. */
+  #answer = Promise.resolve();
 
   constructor(options: FieldOptions) {
     this.name = options.field;
@@ -130,18 +132,19 @@ export class CaseField {
   /** The field was left: it shows what the server made of the text, or saves at once. */
   leave(): void {
     if (this.state === 'saved') this.text = this.known.value;
-    else this.flush();
+    else void this.flush();
   }
 
-  /** Saves now what waits. */
-  flush(): void {
+  /** Saves now what waits; done when the server has answered. */
+  flush(): Promise<void> {
     if (this.state === 'typing' || this.state === 'failed') void this.#save();
+    return this.#answer;
   }
 
   /** The connection is back. */
   wake(): void {
     this.#failures = 0;
-    if (this.state === 'failed' || this.state === 'typing') void this.#save();
+    void this.flush();
   }
 
   /** Of two texts the own one, as it stands in the field now. */
@@ -210,10 +213,15 @@ export class CaseField {
 
   #later(ms: number): void {
     this.#clock.clearTimeout(this.#timer);
-    if (!this.#stopped) this.#timer = this.#clock.setTimeout(() => this.flush(), ms);
+    if (!this.#stopped) this.#timer = this.#clock.setTimeout(() => void this.flush(), ms);
   }
 
-  async #save(): Promise<void> {
+  #save(): Promise<void> {
+    this.#answer = this.#send();
+    return this.#answer;
+  }
+
+  async #send(): Promise<void> {
     this.#clock.clearTimeout(this.#timer);
     const text = this.text;
     this.state = 'saving';
@@ -340,8 +348,9 @@ export class CaseFields {
     for (const name of FIELD_NAMES) this.all[name].merge(fields[name]);
   }
 
-  flush(): void {
-    for (const name of FIELD_NAMES) this.all[name].flush();
+  /** Saves now what waits; done when the server has answered for each. */
+  async flush(): Promise<void> {
+    await Promise.all(FIELD_NAMES.map((name) => this.all[name].flush()));
   }
 
   wake(): void {

@@ -4,6 +4,8 @@ import type { FieldProblem, ProblemBody } from './types.ts';
 const BASE = '/api/v1';
 /** A request without an answer for this long counts as not connected. */
 const TIMEOUT_MS = 15_000;
+/** Browsers let requests of so many bytes outlive their page, all of them together. */
+const KEEPALIVE_BYTES_MAX = 60_000;
 /** Answers of a proxy whose server is away; with a problem in the body they are the server's own. */
 const GATEWAY = new Set([502, 503, 504]);
 
@@ -66,6 +68,9 @@ export function newKey(): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** A hidden page may be gone in a moment; what it sends then should arrive all the same. */
+const leaving = () => typeof document !== 'undefined' && document.visibilityState === 'hidden';
+
 /** Seconds of a `Retry-After` header, which is a number or a date. */
 function retryAfter(header: string | null): number | null {
   if (!header) return null;
@@ -101,10 +106,12 @@ export async function request<T = void>(method: Method, path: string, options: R
   signal?.addEventListener('abort', stop);
   try {
     signal?.throwIfAborted();
+    const json = body === undefined ? null : JSON.stringify(body);
     const response = await fetch(BASE + path, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: json,
+      keepalive: json !== null && leaving() && new TextEncoder().encode(json).length < KEEPALIVE_BYTES_MAX,
       credentials: 'same-origin',
       cache: 'no-store',
       signal: timeout.signal,
