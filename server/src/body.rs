@@ -3,7 +3,8 @@
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -50,23 +51,31 @@ where
 }
 
 async fn body_bytes(request: Request) -> Result<Bytes, Error> {
-    axum::body::to_bytes(request.into_body(), limits::BODY_BYTES_MAX)
-        .await
-        .map_err(|error| {
-            let mut source: Option<&dyn std::error::Error> = Some(&error);
-            while let Some(inner) = source {
-                if inner.to_string().contains("length limit") {
-                    return Error::BodyTooLarge;
-                }
-                source = inner.source();
-            }
-            Error::BadJson(String::new())
-        })
+    let mut stream = request.into_body().into_data_stream();
+    let mut read = 0;
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Error::BadJson(String::new()))?;
+        read += chunk.len();
+        if read > limits::BODY_DRAINED_BYTES_MAX {
+            return Err(Error::BodyTooLarge);
+        }
+        if read <= limits::BODY_BYTES_MAX {
+            bytes.extend_from_slice(&chunk);
+        } else {
+            // Heard to the end, so that whoever sends it gets to read the answer.
+            bytes.clear();
+        }
+    }
+    if read > limits::BODY_BYTES_MAX {
+        return Err(Error::BodyTooLarge);
+    }
+    Ok(bytes.freeze())
 }
 
 /// Parses a body; every type denies unknown fields, and serde refuses a key that stands twice.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    let value = serde_json::from_slice(bytes).map_err(|error| {
         let text = error.to_string();
         match text
             .strip_prefix("unknown field `")
@@ -75,7 +84,27 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
             Some(field) => Error::UnknownField(field.chars().take(64).collect()),
             None => Error::BadJson(text.chars().take(200).collect()),
         }
-    })
+    })?;
+    if has_list(bytes) {
+        return Err(Error::BadJson("a list where an object belongs".into()));
+    }
+    Ok(value)
+}
+
+/// Whether a list stands in valid JSON. serde takes a list of values for an object with as many fields; no
+/// body of this API holds lists, so one is always a mistake.
+fn has_list(json: &[u8]) -> bool {
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' if !in_text => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// A query string.

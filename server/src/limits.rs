@@ -5,6 +5,9 @@ use std::time::Duration;
 
 /// Largest body of a JSON request: a message of the greatest length in 4-byte characters, escaped, with room.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// A body that is too large is read and thrown away up to here, so that its sender can read the answer;
+/// beyond it the connection is cut.
+pub const BODY_DRAINED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Time to read the head of a request; slower clients are cut off.
 pub const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for one request, body included; beyond it the answer is 503.

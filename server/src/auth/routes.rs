@@ -52,7 +52,9 @@ pub async fn session_create(
             failures_max: limits::SIGN_IN_FAILURES_PER_EMAIL,
         },
     ];
+    // No address holds a NUL, and PostgreSQL takes no text with one.
     if body.email.len() > limits::EMAIL_BYTES_MAX
+        || body.email.contains('\0')
         || body.password.chars().count() > limits::PASSWORD_CHARACTERS_MAX
     {
         return Err(Error::WrongCredentials);
