@@ -59,7 +59,7 @@ pub struct Mine {
     pub read_entry: i64,
     /// The customer's messages not read yet.
     pub unread: i64,
-    /// An answer begun and not sent.
+    /// An answer begun and not sent; an emptied one goes on with its version, so that old answers are told apart.
     pub draft: Option<Draft>,
 }
 
@@ -230,7 +230,7 @@ async fn load_in(
             } else {
                 0
             },
-            draft: draft.filter(|draft| !draft.text.is_empty()),
+            draft,
         },
         operators,
         operator_reads: reads.into_iter().map(|read| read.mark).collect(),

@@ -341,10 +341,15 @@ async fn a_draft_is_kept_for_its_operator(desk: &mut Desk) {
     assert_eq!(mari.case(&case).await["mine"]["draft"], saved);
 
     let version = saved["version"].clone();
-    mari.put(&path, json!({ "text": "", "version": version }))
+    let emptied = mari
+        .put(&path, json!({ "text": "", "version": version }))
         .await
         .expect(200);
-    assert_eq!(mari.case(&case).await["mine"]["draft"], Value::Null);
+    assert_eq!(
+        mari.case(&case).await["mine"]["draft"],
+        emptied,
+        "with its version, so that an older answer is told apart"
+    );
     let anew = mari
         .put(&path, json!({ "text": "anew", "version": 0 }))
         .await;

@@ -40,6 +40,8 @@ export class CaseDraft {
   #version = 0;
   /** What the server has. */
   #known = '';
+  /** What was sent without an answer: the server may have it all the same. */
+  readonly #unanswered = new Set<string>();
   #timer: unknown;
   #unsavedSince: number | null = null;
   #failures = 0;
@@ -59,13 +61,14 @@ export class CaseDraft {
 
   /** Takes what the server has; what was typed here since stays. */
   merge(draft: Draft | null): void {
-    // Without a draft the server tells no version either; ours, if any, goes on counting.
-    const known = draft ?? { text: '', version: this.#version };
-    if (this.#saving || known.version < this.#version) return;
+    // An emptied draft is told with its version; null is what stood before the first, perhaps long ago.
+    const known = draft ?? { text: '', version: 0 };
+    if (this.#saving) return;
+    const old = known.version < this.#version;
     if (this.state === 'typing' || this.state === 'failed') {
-      if (known.text === this.text) this.#settle(known);
+      if (known.text === this.text && !old) this.#settle(known);
       else void this.#save();
-    } else if (this.state !== 'conflict') {
+    } else if (this.state !== 'conflict' && !old) {
       this.text = known.text;
       this.#settle(known);
     }
@@ -159,6 +162,7 @@ export class CaseDraft {
     this.#version = draft.version;
     this.#known = draft.text;
     this.#failures = 0;
+    this.#unanswered.clear();
     this.#unsavedSince = null;
     this.state = draft.text ? 'saved' : 'empty';
     this.#keeper.forget();
@@ -177,7 +181,7 @@ export class CaseDraft {
     this.#clock.clearTimeout(this.#timer);
     if (this.#saving) return;
     const text = this.text;
-    if (text === this.#known) {
+    if (text === this.#known && this.#unanswered.size === 0) {
       this.#settle({ text, version: this.#version });
       return;
     }
@@ -197,6 +201,7 @@ export class CaseDraft {
       }
     } catch (error) {
       this.#saving = false;
+      if (!(error instanceof Problem)) this.#unanswered.add(text);
       this.#failed(error);
     }
   }
@@ -205,11 +210,16 @@ export class CaseDraft {
     const problem = error instanceof Problem ? error : null;
     const conflict = problem?.code === 'field_conflict' ? problem.body.conflicts?.[0] : undefined;
     if (conflict) {
-      // An empty side is nothing to choose from: the other one stays.
-      if (this.text === '' || conflict.theirs === '' || conflict.theirs === this.text) {
-        const text = conflict.theirs;
+      const own = this.#unanswered.has(conflict.theirs);
+      // Nothing of ours is left to say, so what another window wrote stays: it was not sent with ours.
+      if (this.text === '' && !own) {
+        this.text = conflict.theirs;
+        this.#settle({ text: conflict.theirs, version: conflict.version });
+        return;
+      }
+      if (own || conflict.theirs === '' || conflict.theirs === this.text) {
         this.#version = conflict.version;
-        this.#known = text;
+        this.#known = conflict.theirs;
         this.state = 'typing';
         void this.#save();
         return;

@@ -7,7 +7,7 @@ import { CaseDraft } from './draft.svelte.ts';
 
 const NOON = '2026-03-12T12:00:00.000Z';
 
-/** The server's side of a draft; an empty one is not told, but its version goes on counting. */
+/** The server's side of a draft; an emptied one is told with its version, and only over words is there a conflict. */
 class Server {
   text = '';
   version = 0;
@@ -19,7 +19,7 @@ class Server {
     const failure = this.failures.shift();
     if (failure) throw failure;
     if (text !== this.text) {
-      if (this.version > 0 && version !== this.version) {
+      if (this.text !== '' && version !== this.version) {
         throw new Problem(409, {
           code: 'field_conflict',
           conflicts: [{ field: 'draft', yours: text, theirs: this.text, version: this.version, changed_by: null, changed_at: NOON }],
@@ -32,7 +32,7 @@ class Server {
   };
 
   get told(): Draft | null {
-    return this.text ? { text: this.text, version: this.version, saved_at: NOON } : null;
+    return this.version ? { text: this.text, version: this.version, saved_at: NOON } : null;
   }
 }
 
@@ -121,6 +121,33 @@ describe('a draft', () => {
     expect(server.text).toBe('Half a sen');
   });
 
+  test('stays when an answer comes that was asked for before it was saved', async () => {
+    const draft = open();
+    const before = server.told;
+    draft.type('Good morning');
+    await clock.pass(800);
+    draft.merge(before);
+    expect(draft.text).toBe('Good morning');
+    expect(draft.state).toBe('saved');
+  });
+
+  test('sent after a save whose answer was lost is not offered again', async () => {
+    const lost = server.save;
+    server.save = async (text, version) => {
+      await lost(text, version);
+      server.save = lost;
+      throw new Offline();
+    };
+    const draft = open();
+    draft.type('Good morning');
+    await clock.pass(800);
+    expect(server.text).toBe('Good morning');
+    draft.send();
+    await clock.pass(30_000);
+    expect(draft.text).toBe('');
+    expect(server.text).toBe('');
+  });
+
   test('is tried again by itself', async () => {
     server.failures = [new Offline(), new Offline()];
     const draft = open();
@@ -170,6 +197,33 @@ describe('two windows', () => {
     expect(draft.text).toBe('from there');
     expect(draft.theirs).toBeNull();
     expect(server.text).toBe('from there');
+  });
+
+  test('sending one does not throw away what the other wrote unseen', async () => {
+    const draft = open();
+    draft.type('from here');
+    await clock.pass(800);
+    const other = new CaseDraft({ scope: 'case_1/op_maren', save: (text, version) => server.save(text, version), clock });
+    other.merge(server.told);
+    other.type('from here, and much more');
+    await clock.pass(800);
+    expect(draft.send()).toBe('from here');
+    await clock.pass(1_000);
+    expect(server.text).toBe('from here, and much more');
+    expect(draft.text).toBe('from here, and much more');
+  });
+
+  test('emptied in one, the other is empty too', async () => {
+    const draft = open();
+    draft.type('from here');
+    await clock.pass(800);
+    const other = new CaseDraft({ scope: 'case_1/op_maren', save: (text, version) => server.save(text, version), clock });
+    other.merge(server.told);
+    other.type('');
+    await clock.pass(800);
+    draft.merge(server.told);
+    expect(draft.text).toBe('');
+    expect(draft.state).toBe('empty');
   });
 
   test('what one sent, the other does not offer again', async () => {
