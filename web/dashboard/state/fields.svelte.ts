@@ -116,7 +116,8 @@ export class CaseField {
       return;
     }
     if (this.state !== 'saving') {
-      if (text === this.known.value && this.#version === this.known.version) {
+      // While an answer is missing the server may hold another text, so even the old one is saved.
+      if (text === this.known.value && this.#version === this.known.version && this.#unanswered.size === 0) {
         this.#settle(this.known, text);
         return;
       }
@@ -240,7 +241,8 @@ export class CaseField {
     if (field.version >= this.known.version) this.known = field;
     this.#unanswered.clear();
     if (this.text === sent) {
-      this.#settle(this.known, sent);
+      // Someone may have gone on from there before our answer came; then that is what stands.
+      this.#settle(this.known, this.known === field ? sent : this.known.value);
     } else {
       // More was typed meanwhile; it goes over what was just saved.
       this.#version = field.version;
@@ -290,7 +292,12 @@ export class CaseField {
       this.#settle({ value: conflict.theirs, version: conflict.version, changed_by: conflict.changed_by, changed_at: conflict.changed_at }, this.text);
       return;
     }
-    this.theirs = { text: conflict.theirs, version: conflict.version, by: conflict.changed_by, at: conflict.changed_at };
+    const { known } = this;
+    // Nobody chooses over a text that was not shown.
+    this.theirs =
+      known.version > conflict.version
+        ? { text: known.value, version: known.version, by: known.changed_by, at: known.changed_at }
+        : { text: conflict.theirs, version: conflict.version, by: conflict.changed_by, at: conflict.changed_at };
     this.state = 'conflict';
     this.#keep();
   }

@@ -143,6 +143,37 @@ describe('a field', () => {
 });
 
 describe('without a connection', () => {
+  test('typed back to what it was is saved while the server may have something else', async () => {
+    server.field = field('old', 1);
+    const notes = open();
+    server.loseAnswer = true;
+    notes.type('new');
+    await clock.pass(500);
+    expect(server.field.value).toBe('new');
+    notes.type('old');
+    await clock.pass(30_000);
+    expect(server.field.value).toBe('old');
+    expect(notes.state).toBe('saved');
+  });
+
+  test('shows what someone made of the saved text before its answer came', async () => {
+    const notes = open();
+    const save = server.save;
+    server.save = async (change) => {
+      const answer = await save(change);
+      server.field = field('mine and theirs', 2);
+      notes.merge(server.field);
+      return answer;
+    };
+    notes.type('mine');
+    await clock.pass(500);
+    expect(notes.text).toBe('mine and theirs');
+    server.save = save;
+    notes.type('mine and theirs, and mine');
+    await clock.pass(500);
+    expect(server.field.value).toBe('mine and theirs, and mine');
+  });
+
   test('is tried again, more and more slowly, until it is saved', async () => {
     const notes = open();
     server.failures = [new Offline(), new Offline(), new Problem(503, { code: 'overloaded' }), new Offline()];
@@ -249,6 +280,21 @@ describe('two in one field', () => {
     notes.keepMine();
     await settle();
     expect(server.field).toMatchObject({ value: 'mine', version: 3 });
+  });
+
+  test('a third text that comes before the refusal is the one to choose from', async () => {
+    const notes = open();
+    server.field = field('second', 1);
+    const refusal = server.conflict('first');
+    server.save = async () => {
+      server.field = field('third', 2);
+      notes.merge(server.field);
+      throw refusal;
+    };
+    notes.type('first');
+    await clock.pass(500);
+    expect(notes.state).toBe('conflict');
+    expect(notes.theirs?.text).toBe('third');
   });
 
   test('the same words are no conflict', async () => {
