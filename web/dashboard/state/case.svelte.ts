@@ -26,6 +26,8 @@ export interface CaseDeps {
   send(frame: { kind: string } & Record<string, unknown>): unknown;
   /** The colleagues there are. */
   readonly team: { readonly operators: readonly OperatorRow[] };
+  /** Who is here right now; the socket knows it better than an answer that was long on its way. */
+  readonly presence?: { readonly known: boolean; guest(caseId: string): boolean };
 }
 
 /** `gone`: deleted, or never there. */
@@ -121,7 +123,8 @@ export class CaseView {
   }
 
   get guestOnline(): boolean {
-    return this.case?.guest_online ?? false;
+    const { presence } = this.deps;
+    return presence?.known ? presence.guest(this.id) : (this.case?.guest_online ?? false);
   }
 
   get completed(): boolean {

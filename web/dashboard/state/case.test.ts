@@ -168,6 +168,17 @@ describe('an open case', () => {
     expect(view.case?.guest_last_seen_at).not.toBeNull();
   });
 
+  test('is here as the socket tells, whatever a late answer says', async () => {
+    const presence = { known: true, guest: () => false };
+    const socketed = new CaseView('case_1', { ...deps, presence });
+    current = { ...amina, guest_online: true };
+    await socketed.load();
+    expect(socketed.guestOnline).toBe(false);
+    presence.known = false;
+    expect(socketed.guestOnline).toBe(true);
+    socketed.stop();
+  });
+
   test('takes a new name from the event, other fields from the server', async () => {
     requests = [];
     hear({ type: 'case.changed', field: 'name', version: 2, name: 'Amina and Rami Haddad' });
