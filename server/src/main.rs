@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -180,12 +181,16 @@ fn prepare(start: &Start, data_default: Option<&str>) -> anyhow::Result<Config> 
         (None, Some(data)) if config.data == standard.data => config.data = data.into(),
         _ => {}
     }
-    std::fs::create_dir_all(&config.data).map_err(|error| {
-        anyhow::anyhow!(
-            "The data folder {} cannot be made: {error}",
-            config.data.display()
-        )
-    })?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data)
+        .map_err(|error| {
+            anyhow::anyhow!(
+                "The data folder {} cannot be made: {error}",
+                config.data.display()
+            )
+        })?;
     if start.lan {
         let address = lan_address()?;
         let port = start.listen.map_or(8443, |listen| listen.port());

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use deskside_db::DbError;
 use serde::Deserialize;
@@ -37,6 +37,7 @@ pub type SetCookie = AppendHeaders<[(header::HeaderName, header::HeaderValue); 1
 pub async fn session_create(
     State(app): State<App>,
     address: ClientAddress,
+    headers: HeaderMap,
     Json { value: body, .. }: Json<NewSession>,
 ) -> Result<impl IntoResponse, Error> {
     let email = team::fold_email(&body.email);
@@ -46,10 +47,16 @@ pub async fn session_create(
             subject: address.subject(),
             failures_max: limits::SIGN_IN_FAILURES_PER_ADDRESS,
         },
+        // By both, so that a stranger elsewhere cannot keep an operator out.
         Attempt {
             scope: "sign_in_email",
-            subject: cookie::hash(&email),
+            subject: [address.subject(), cookie::hash(&email)].concat(),
             failures_max: limits::SIGN_IN_FAILURES_PER_EMAIL,
+        },
+        Attempt {
+            scope: "sign_in_email_anywhere",
+            subject: cookie::hash(&email),
+            failures_max: limits::SIGN_IN_FAILURES_PER_EMAIL_ANYWHERE,
         },
     ];
     // No address holds a NUL, and PostgreSQL takes no text with one.
@@ -68,11 +75,19 @@ pub async fn session_create(
         .await
         .map_err(|error: DbError| Error::from(error))?;
     let hash = found.as_ref().map(|(_, _, hash)| hash.clone());
-    let right = app.passwords.verify(&body.password, hash).await?;
+    let right = match app.passwords.verify(&body.password, hash).await {
+        Err(Error::Overloaded) => {
+            // Nothing was tried: our being busy locks nobody out.
+            attempts::take_back(&app, counted).await?;
+            return Err(Error::Overloaded);
+        }
+        other => other?,
+    };
     let Some((organization, operator, _)) = found.filter(|_| right) else {
         return Err(Error::WrongCredentials);
     };
     attempts::take_back(&app, counted).await?;
+    end_presented(&app, &headers).await?;
     let begin = Begin::new(&app, operator);
     let header = begin.header();
     app.write(organization, move |write| {
@@ -119,6 +134,34 @@ pub async fn sessions_delete(
         StatusCode::NO_CONTENT,
         AppendHeaders([(header::SET_COOKIE, cookie::clear(cookie::OPERATOR))]),
     ))
+}
+
+/// Ends the session whose cookie a browser shows while it gets another: its other tabs would go on
+/// writing, as someone else than they show.
+///
+/// # Errors
+/// The database's.
+pub async fn end_presented(app: &App, headers: &HeaderMap) -> Result<(), Error> {
+    let Some(hash) = cookie::read(headers, cookie::OPERATOR).map(cookie::hash) else {
+        return Ok(());
+    };
+    let found = app
+        .db()
+        .read(move |tx| {
+            Box::pin(async move { store::find_operator_session(&mut tx.system(), &hash).await })
+        })
+        .await
+        .map_err(|error: DbError| Error::from(error))?;
+    let Some(before) = found.map(|found| found.session) else {
+        return Ok(());
+    };
+    let id = before.session;
+    app.write(before.organization, move |write| {
+        Box::pin(async move { Ok(store::delete_session(&mut write.org(), id).await?) })
+    })
+    .await?;
+    app.hub.end_session(before.organization, id);
+    Ok(())
 }
 
 /// A session about to begin: made outside of the transaction, written inside.

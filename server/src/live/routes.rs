@@ -169,6 +169,7 @@ async fn greet_operator(
             })
         })
         .await
+        .map_err(told)
         .ok()?;
     // Who signed out before the socket had its seat was not found there.
     if !stands {
@@ -215,6 +216,7 @@ async fn greet_operator(
                 })
             })
             .await
+            .map_err(told)
             .ok()?;
         for stamped in &missed {
             place = stamped.seq;
@@ -231,6 +233,11 @@ async fn greet_operator(
             return Some((place, name));
         }
     }
+}
+
+/// Notes why a socket could not be told what it missed: it ends, and the client comes back.
+fn told(error: Error) {
+    tracing::warn!(error = %error, "A live socket could not be told what it missed.");
 }
 
 /// Live events of one case, over a WebSocket; the guest counts as online while it is open.
@@ -372,6 +379,7 @@ async fn greet_guest(
                 })
             })
             .await
+            .map_err(told)
             .ok()?;
         for stamped in &missed {
             place = stamped.entry.unwrap_or(place);

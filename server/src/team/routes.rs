@@ -1,7 +1,7 @@
 //! Profile, organization, team and invitations over HTTP.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use deskside_db::Uuid;
 use serde::{Deserialize, Serialize};
@@ -10,9 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::invites::{self, AcceptInvite, Invite, InviteOffer, NewInvite};
 use super::{Me, MeChange, OperatorRow, Organization, OrganizationChange, store};
 use crate::app::App;
-use crate::auth::OperatorSession;
 use crate::auth::address::ClientAddress;
 use crate::auth::attempts::{self, Attempt};
+use crate::auth::{self, OperatorSession};
 use crate::body::{Json, Params, Query, page_rows};
 use crate::error::{Error, Problem};
 use crate::ids::{InviteId, OperatorId};
@@ -204,6 +204,7 @@ pub async fn operator_invite_lookup(
 pub async fn operator_invite_accept(
     State(app): State<App>,
     address: ClientAddress,
+    headers: HeaderMap,
     Json { value: body, .. }: Json<AcceptInvite>,
 ) -> Result<impl IntoResponse, Error> {
     attempts::check(&app, failures(address)).await?;
@@ -214,6 +215,7 @@ pub async fn operator_invite_accept(
         }
         other => other?,
     };
+    auth::routes::end_presented(&app, &headers).await?;
     Ok((
         StatusCode::CREATED,
         header,

@@ -26,6 +26,7 @@ on_both_databases![
     an_unused_session_ends_after_two_weeks,
     a_used_session_ends_after_ninety_days,
     a_cookie_that_is_not_one_of_ours_opens_nothing,
+    who_signs_in_as_someone_else_is_no_longer_who_they_were,
     other_sites_change_nothing,
     other_sites_open_no_sockets,
 ];
@@ -326,4 +327,21 @@ async fn other_sites_open_no_sockets(desk: &mut Desk) {
             socket.expect("our own page opens a socket").leave().await;
         }
     }
+}
+
+async fn who_signs_in_as_someone_else_is_no_longer_who_they_were(desk: &mut Desk) {
+    desk.operator("Mari").await;
+    desk.operator("Cole").await;
+    let browser = desk.stranger();
+    let mari = browser.sign_in("mari@desk.example", PASSWORD).await;
+    mari.expect(200);
+    let mut first_tab = browser.live("/live").await.expect("a socket");
+    first_tab.next_of("hello").await;
+    let cole = browser.sign_in("cole@desk.example", PASSWORD).await;
+    cole.expect(200);
+    assert_eq!(
+        first_tab.closed().await,
+        4401,
+        "the tab must not write as Cole"
+    );
 }
