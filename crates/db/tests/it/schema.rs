@@ -1,7 +1,7 @@
 //! Migrations: forward only, never edited, never by two at once.
 
 use deskside_db::{
-    Db, Dialect, Migration, OpenError, Options,
+    Backend, Db, Dialect, Migration, OpenError, Options,
     testing::{FoundSql, Scope, TestDatabase, prepare},
 };
 
@@ -178,6 +178,44 @@ fn a_migration_may_rebuild_a_table_that_others_point_to() {
         );
         db.close().await;
         database
+    });
+}
+
+/// A migration that forgets rows which point to others.
+static ORPHANING: &[Migration] = &[
+    MIGRATIONS[0],
+    MIGRATIONS[1],
+    Migration {
+        version: 3,
+        name: "orphaning",
+        sqlite: "DELETE FROM organizations;",
+        postgres: "SELECT 1;",
+    },
+];
+
+#[test]
+fn rows_are_looked_at_after_a_migration_until_they_are_right_and_then_no_more() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let database = TestDatabase::make(Dialect::Sqlite, NONE).await;
+        let db = open(&database, MIGRATIONS).await.unwrap();
+        let organization = organization(&db).await;
+        add(&db, organization, 1).await.unwrap();
+        db.close().await;
+        for start in 1..=2 {
+            let refused = open(&database, ORPHANING).await.unwrap_err();
+            assert!(refused.to_string().contains("cases"), "start {start}: {refused}");
+        }
+
+        // A start without a migration takes as long with a million rows as with none: it does not look.
+        let database = TestDatabase::make(Dialect::Sqlite, NONE).await;
+        open(&database, MIGRATIONS).await.unwrap().close().await;
+        let Backend::Sqlite { file } = database.backend() else {
+            panic!("not a file");
+        };
+        let orphan = "PRAGMA foreign_keys = OFF; INSERT INTO cases (organization_id, id, number) VALUES (x'00', x'00', 1);";
+        rusqlite::Connection::open(file).unwrap().execute_batch(orphan).unwrap();
+        open(&database, MIGRATIONS).await.unwrap().close().await;
     });
 }
 
