@@ -84,6 +84,16 @@ impl Listening {
         let handle = Handle::new();
         tokio::spawn(stop_on_signal(app.clone(), handle.clone()));
         let served = self.answer(app.clone(), handle).await;
+        // Live sockets are no requests: that has not waited for their last frames.
+        if tokio::time::timeout(limits::STOP_TIMEOUT, app.hub.emptied())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                sockets.count = app.hub.sockets(),
+                "Some live sockets did not end in time."
+            );
+        }
         jobs.stop().await;
         app.db().close().await;
         tracing::info!("Stopped.");

@@ -1,7 +1,7 @@
 //! The hub: one desk for each organization that someone is connected to, and the pump that fills it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ struct Inner {
     random: Random,
     heartbeat: Duration,
     rooms: Mutex<HashMap<OrganizationId, Arc<Room>>>,
-    sockets: AtomicUsize,
+    sockets: watch::Sender<usize>,
     next_seat: AtomicU64,
     stopping: watch::Sender<bool>,
     guest_left: GuestLeft,
@@ -135,7 +135,7 @@ impl Hub {
             random,
             heartbeat,
             rooms: Mutex::default(),
-            sockets: AtomicUsize::new(0),
+            sockets: watch::Sender::new(0),
             next_seat: AtomicU64::new(1),
             stopping: watch::Sender::new(false),
             guest_left,
@@ -202,7 +202,18 @@ impl Hub {
 
     /// Sockets connected now.
     pub fn sockets(&self) -> usize {
-        self.0.sockets.load(Ordering::Relaxed)
+        *self.0.sockets.borrow()
+    }
+
+    /// Waits until no socket is connected any more.
+    pub async fn emptied(&self) {
+        // It ends with an error only when the hub is gone, and with it every socket.
+        self.0
+            .sockets
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await
+            .ok();
     }
 
     /// Seats an operator's socket. From now on its queue holds everything newer than what the database
@@ -278,7 +289,7 @@ impl Hub {
         if !sit(&mut room.desk(), sender) {
             return Err(Error::Overloaded);
         }
-        self.0.sockets.fetch_add(1, Ordering::Relaxed);
+        self.0.sockets.send_modify(|count| *count += 1);
         let seat = Seat {
             hub: self.clone(),
             room: room.clone(),
@@ -438,7 +449,7 @@ async fn farewell(hub: Hub, room: Arc<Room>, sitter: Sitter, grace: Duration) {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.hub.0.sockets.fetch_sub(1, Ordering::Relaxed);
+        self.hub.0.sockets.send_modify(|count| *count -= 1);
         {
             let mut desk = self.room.desk();
             match self.sitter {

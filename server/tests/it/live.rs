@@ -1,13 +1,15 @@
 //! Live screens: every event once and in order, over fresh and broken connections.
 
+use deskside::app::App;
+use deskside::chat;
 use deskside::events::store as events;
 use deskside::events::{Audience, Event, NewEvent, Stamped, Who};
 use deskside::ids::OrganizationId;
-use deskside_db::DbError;
+use deskside_db::{Clock, DbError, Dialect, Random, Uuid};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, Desk, Socket, on_both_databases};
+use crate::support::{Actor, Desk, Socket, on_both_databases, run};
 
 on_both_databases![
     a_fresh_screen_hears_what_happens_from_now_on,
@@ -347,6 +349,49 @@ async fn a_lost_doorbell_is_heard_by_looking(desk: &mut Desk) {
     assert_eq!(
         heard.iter().map(cursor).collect::<Vec<_>>(),
         [from + 1, from + 2, from + 3]
+    );
+}
+
+#[test]
+fn what_another_server_writes_is_heard_too() {
+    run(
+        Dialect::Postgres,
+        |_| {},
+        async |desk: &mut Desk| {
+            let ada = desk.administrator().await;
+            let case = ada.create_case("Nick Evans").await;
+            let guest = desk.guest_of(&case).await;
+            let (organization, who) =
+                (organization_of(&ada).await, ada.id().await.parse().unwrap());
+            let mut live = ada.live("/live").await.unwrap();
+            let mut page = guest
+                .live(&format!("/guest/cases/{case}/live"))
+                .await
+                .unwrap();
+            live.next_of("hello").await;
+            page.next_of("hello").await;
+            // Over the same database, with a hub of its own in which nobody sits.
+            let config = desk.app.config.as_ref().clone();
+            let other = App::open(config, Clock::system(), Random::system())
+                .await
+                .unwrap();
+            let id = case.parse().unwrap();
+            for text in ["one", "two"] {
+                chat::send(
+                    &other,
+                    organization,
+                    id,
+                    Who::Operator(who),
+                    text,
+                    Uuid::now_v7(),
+                )
+                .await
+                .unwrap();
+            }
+            assert_eq!(texts(&events_of(&mut live, 2).await), ["one", "two"]);
+            assert_eq!(texts(&events_of(&mut page, 2).await), ["one", "two"]);
+            other.db().close().await;
+        },
     );
 }
 
