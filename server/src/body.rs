@@ -42,7 +42,9 @@ where
         if !is_json {
             return Err(Error::WrongContentType);
         }
-        let bytes = body_bytes(request).await?;
+        let bytes = tokio::time::timeout(limits::BODY_READ_TIMEOUT, body_bytes(request))
+            .await
+            .map_err(|_| Error::Overloaded)??;
         Ok(Json {
             value: parse(&bytes)?,
             hash: Sha256::digest(&bytes).into(),

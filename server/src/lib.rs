@@ -23,6 +23,7 @@ pub mod migrations;
 pub mod once;
 pub mod openapi;
 pub mod pages;
+pub mod prompt;
 pub mod router;
 pub mod serve;
 pub mod setup;

@@ -10,6 +10,12 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 pub const BODY_DRAINED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Time to read the head of a request; slower clients are cut off.
 pub const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time to read the body of a request; a slower sender holds no place any longer.
+pub const BODY_READ_TIMEOUT: Duration = Duration::from_secs(15);
+/// How often an HTTP/2 client is asked whether it is still there.
+pub const HTTP2_PING_EVERY: Duration = Duration::from_secs(20);
+/// Requests at once on one HTTP/2 connection.
+pub const HTTP2_STREAMS_MAX: u32 = 100;
 /// Time for one request, body included; beyond it the answer is 503.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests worked on at once; beyond it the answer is 503 at once instead of a queue without end.

@@ -17,6 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
 use crate::config::Config;
+use crate::prompt::PromptAcceptor;
 use crate::{housekeeping, limits, router};
 
 /// `/livez` and `/readyz`.
@@ -111,14 +112,14 @@ impl Listening {
             Some(tls) => {
                 let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
                 let mut server = axum_server::from_tcp(self.listener)?
-                    .acceptor(acceptor)
+                    .acceptor(PromptAcceptor(acceptor))
                     .handle(handle);
                 tune(server.http_builder());
                 server.serve(service).await
             }
             None => {
                 let mut server = axum_server::from_tcp(self.listener)?
-                    .acceptor(NoDelayAcceptor::new())
+                    .acceptor(PromptAcceptor(NoDelayAcceptor::new()))
                     .handle(handle);
                 tune(server.http_builder());
                 server.serve(service).await
@@ -136,6 +137,12 @@ fn tune(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::To
         .header_read_timeout(limits::HEAD_READ_TIMEOUT)
         .keep_alive(true)
         .max_buf_size(16 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits::HTTP2_PING_EVERY)
+        .keep_alive_timeout(limits::HEAD_READ_TIMEOUT)
+        .max_concurrent_streams(limits::HTTP2_STREAMS_MAX);
 }
 
 async fn tls(config: &Config) -> anyhow::Result<Option<RustlsConfig>> {
