@@ -8,6 +8,7 @@ use deskside_outbound::{Security, Smtp, SmtpOptions};
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
+use crate::auth::crowd::Crowd;
 use crate::auth::password::Passwords;
 use crate::auth::seal::Sealer;
 use crate::config::{Config, SmtpSecurity};
@@ -39,6 +40,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Bounds the requests in work.
     pub requests: Arc<Semaphore>,
+    /// Bounds those of one client address.
+    pub crowd: Crowd,
 }
 
 impl App {
@@ -88,6 +91,7 @@ impl App {
             mail,
             config: Arc::new(config),
             requests: Arc::new(Semaphore::new(limits::REQUESTS_AT_ONCE_MAX)),
+            crowd: Crowd::default(),
         })
     }
 

@@ -20,6 +20,8 @@ pub const HTTP2_STREAMS_MAX: u32 = 100;
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests worked on at once; beyond it the answer is 503 at once instead of a queue without end.
 pub const REQUESTS_AT_ONCE_MAX: usize = 1024;
+/// Requests of one client address worked on at once: a quarter, so that no stranger alone fills the server.
+pub const REQUESTS_AT_ONCE_PER_ADDRESS_MAX: usize = 256;
 /// Below this much free room on the disk of the data folder a node says that it is not ready.
 pub const DISK_FREE_BYTES_MIN: u64 = 64 * 1024 * 1024;
 /// Time that running requests get after SIGTERM.
@@ -54,7 +56,9 @@ pub const PASSWORD_CHARACTERS_MIN: usize = 12;
 pub const PASSWORD_CHARACTERS_MAX: usize = 128;
 /// Password hashes computed at once; each takes 19 MiB.
 pub const PASSWORD_HASHES_AT_ONCE: usize = 2;
-/// Failed sign-ins for one email address within the window.
+/// Passwords waiting to be hashed; beyond it the answer is 503 at once, and sign-ins leave room for all else.
+pub const PASSWORD_HASHES_WAITING_MAX: usize = 64;
+/// Failed sign-ins for one email address from one client address within the window.
 pub const SIGN_IN_FAILURES_PER_EMAIL: i64 = 10;
 /// Failed sign-ins from one client address within the window.
 pub const SIGN_IN_FAILURES_PER_ADDRESS: i64 = 50;

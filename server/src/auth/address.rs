@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 
 use crate::app::App;
@@ -46,21 +46,21 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     current
 }
 
+/// Where a request with these headers comes from.
+pub fn of(extensions: &Extensions, headers: &HeaderMap, app: &App) -> ClientAddress {
+    let peer = extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| {
+            address.ip()
+        });
+    ClientAddress(client(peer, headers, &app.config.trusted_proxies))
+}
+
 impl FromRequestParts<App> for ClientAddress {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| {
-                address.ip()
-            });
-        Ok(ClientAddress(client(
-            peer,
-            &parts.headers,
-            &app.config.trusted_proxies,
-        )))
+        Ok(of(&parts.extensions, &parts.headers, app))
     }
 }
 

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 
 use super::policy::{self, Decision, Rule};
-use super::{Principal, cookie, origin, store};
+use super::{Principal, address, cookie, origin, store};
 use crate::app::App;
 use crate::error::{Error, Tongue, finish};
 use crate::ids::CaseId;
@@ -62,12 +62,17 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
     let tongue = Tongue::accepted(request.headers().get(header::ACCEPT_LANGUAGE));
     let method = request.method().clone();
     let started = app.clock.now();
-    let response = match app.requests.try_acquire() {
-        Err(_) => Error::Overloaded.into_response(),
-        Ok(_place) if !origin::is_own(&method, request.headers(), &app.config.public_url) => {
+    let address = address::of(request.extensions(), request.headers(), &app);
+    let places = (
+        app.crowd.enter(address.subject()),
+        app.requests.try_acquire(),
+    );
+    let response = match places {
+        (None, _) | (_, Err(_)) => Error::Overloaded.into_response(),
+        (Some(_), Ok(_)) if !origin::is_own(&method, request.headers(), &app.config.public_url) => {
             Error::CrossSite.into_response()
         }
-        Ok(_place) => {
+        (Some(_own), Ok(_place)) => {
             match tokio::time::timeout(limits::REQUEST_TIMEOUT, next.run(request)).await {
                 Ok(response) => response,
                 Err(_) => Error::Overloaded.into_response(),

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod attempts;
 pub mod cookie;
+pub mod crowd;
 pub mod guard;
 pub mod origin;
 pub mod password;

@@ -15,6 +15,8 @@ use crate::limits;
 #[derive(Clone)]
 pub struct Passwords {
     at_once: Arc<Semaphore>,
+    /// Places in the line, those at work included.
+    line: Arc<Semaphore>,
     random: Random,
     /// The hash that an unknown operator's password is checked against.
     nobody: Arc<tokio::sync::OnceCell<String>>,
@@ -25,6 +27,9 @@ impl Passwords {
     pub fn new(random: &Random) -> Self {
         Self {
             at_once: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_AT_ONCE)),
+            line: Arc::new(Semaphore::new(
+                limits::PASSWORD_HASHES_AT_ONCE + limits::PASSWORD_HASHES_WAITING_MAX,
+            )),
             random: random.clone(),
             nobody: Arc::default(),
         }
@@ -78,6 +83,7 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
+        let _in_line = self.line.try_acquire().map_err(|_| Error::Overloaded)?;
         let _place = self
             .at_once
             .acquire()
