@@ -60,6 +60,8 @@ pub const PASSWORD_HASHES_AT_ONCE: usize = 2;
 pub const PASSWORD_HASHES_WAITING_MAX: usize = 64;
 /// Failed sign-ins for one email address from one client address within the window.
 pub const SIGN_IN_FAILURES_PER_EMAIL: i64 = 10;
+/// Failed sign-ins for one email address from everywhere within the window.
+pub const SIGN_IN_FAILURES_PER_EMAIL_ANYWHERE: i64 = 100;
 /// Failed sign-ins from one client address within the window.
 pub const SIGN_IN_FAILURES_PER_ADDRESS: i64 = 50;
 /// Unknown guest, invite or set-up links from one client address within the window.
