@@ -151,7 +151,10 @@ pub async fn arrive(app: &App, token: &str, known: Option<String>) -> Result<Arr
     if link.deleted {
         return Err(Error::CaseDeleted(Some(organization)));
     }
-    let secret = known.unwrap_or_else(|| cookie::new_secret(&app.random));
+    let secret = match known {
+        Some(secret) if is_known(app, &secret).await? => secret,
+        _ => cookie::new_secret(&app.random),
+    };
     let token_hash = cookie::hash(&secret);
     let guest = GuestId::new(app.clock.now(), &app.random);
     let case_id = link.case_id;
@@ -163,6 +166,16 @@ pub async fn arrive(app: &App, token: &str, known: Option<String>) -> Result<Arr
         })
         .await?;
     Ok(Arrival { session, secret })
+}
+
+/// Only a secret of our own making is kept: one that somebody else put into the browser is known to them too.
+async fn is_known(app: &App, secret: &str) -> Result<bool, Error> {
+    let hash = cookie::hash(secret);
+    app.db()
+        .read(move |tx| {
+            Box::pin(async move { Ok(store::is_known(&mut tx.system(), &hash).await?) })
+        })
+        .await
 }
 
 async fn arrive_in(

@@ -25,6 +25,9 @@ static PUT_SESSION: OrgSql = org_sql!(
      ON CONFLICT (token_hash, case_id) DO UPDATE SET created_at = excluded.created_at RETURNING guest_id"
 );
 
+static IS_KNOWN: SystemSql =
+    system_sql!("SELECT 1 AS stands FROM guest_sessions WHERE token_hash = $1 LIMIT 1");
+
 static SET_SEEN: OrgSql =
     org_sql!("UPDATE cases SET guest_seen_at = $3 WHERE organization_id = $1 AND id = $2");
 
@@ -84,6 +87,11 @@ pub async fn mark_links_deleted(
 ) -> Result<(), DbError> {
     tx.execute(&MARK_LINKS_DELETED, vals![case_id, now]).await?;
     Ok(())
+}
+
+/// Whether a cookie's secret was given out here: some case has a session for it.
+pub async fn is_known(tx: &mut SystemTx<'_>, token_hash: &[u8]) -> Result<bool, DbError> {
+    Ok(tx.row(&IS_KNOWN, vals![token_hash]).await?.is_some())
 }
 
 /// Gives a browser its session on a case; a browser that has one keeps its guest.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod architecture;
+mod attack;
 mod case_list;
 mod cases;
 mod chat;
