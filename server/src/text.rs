@@ -90,12 +90,14 @@ pub fn optional_email(text: &str) -> Check {
     let Some((local, host)) = text.rsplit_once('@') else {
         return Err(FieldErrorCode::Invalid);
     };
-    let odd = |c: char| c.is_whitespace() || c.is_control() || ",;:<>()[]\"\\".contains(c);
+    // A host of letters and digits only: what follows it in a `mailto:` link would be read as its options.
+    let of_host = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-';
+    let odd = |c: char| c.is_whitespace() || !one_line(c) || ",;:<>()[]\"\\".contains(c);
     let host_is_right = host == "localhost"
         || (host.contains('.')
-            && host
-                .split('.')
-                .all(|label| !label.is_empty() && !label.starts_with('-')));
+            && host.split('.').all(|label| {
+                !label.is_empty() && !label.starts_with('-') && label.chars().all(of_host)
+            }));
     if local.is_empty()
         || local.len() > 64
         || local.contains('@')
@@ -244,6 +246,9 @@ mod tests {
             "a@b..example",
             "a b@c.example",
             "a@b@c.example",
+            "a@b.example?bcc=eve%40c.example",
+            "a@b.example/x",
+            "a@b.\u{202e}example",
         ] {
             assert_eq!(email(bad), Err(FieldErrorCode::Invalid), "{bad}");
         }
