@@ -168,13 +168,22 @@ export class Outbox {
     if (!this.items.some((item) => item.state === 'waiting')) return;
     this.#draining = true;
     const lock = this.#options.exclusively ?? browserLock;
-    void lock(this.#prefix, () => this.#drain()).finally(() => {
-      this.#draining = false;
-      if (this.#again) {
-        this.#again = false;
-        this.wake();
-      }
-    });
+    void this.#inTurn(lock);
+  }
+
+  /** Sends while no other tab does; a lock that the browser refuses is asked for again later. */
+  async #inTurn(lock: (name: string, act: () => Promise<void>) => Promise<void>): Promise<void> {
+    try {
+      await lock(this.#prefix, () => this.#drain());
+    } catch (error) {
+      console.error(error);
+      this.#later();
+    }
+    this.#draining = false;
+    if (this.#again) {
+      this.#again = false;
+      this.wake();
+    }
   }
 
   /** Sends in order until the line is empty or nobody answers. */
@@ -208,13 +217,18 @@ export class Outbox {
       return true;
     }
     this.#replace(key, { state: 'waiting' });
-    const backoff = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** this.#failures) * (0.5 + 0.5 * this.#random());
-    const asked = error instanceof Problem && error.retryAfterS !== null ? error.retryAfterS * 1000 : 0;
-    this.#failures = Math.min(this.#failures + 1, 10);
-    this.#timer = this.#clock.setTimeout(() => this.wake(), Math.max(backoff, asked));
+    this.#later(error instanceof Problem && error.retryAfterS !== null ? error.retryAfterS * 1000 : 0);
     if (error instanceof Problem) this.#options.onProblem?.(error);
     else if (!(error instanceof Offline)) console.error(error);
     return false;
+  }
+
+  /** Tries again after a pause that grows with each failure, and is never shorter than asked for. */
+  #later(asked = 0): void {
+    const backoff = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** this.#failures) * (0.5 + 0.5 * this.#random());
+    this.#failures = Math.min(this.#failures + 1, 10);
+    this.#clock.clearTimeout(this.#timer);
+    if (!this.#stopped) this.#timer = this.#clock.setTimeout(() => this.wake(), Math.max(backoff, asked));
   }
 
   #replace(key: string, change: Partial<Pending>): void {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { TestClock } from '../../tests/support/clock.ts';
 import { TestStorage } from '../../tests/support/storage.ts';
 import { Offline, Problem } from '../api/client.ts';
@@ -85,6 +85,27 @@ test('keeps the order when the network is away, and tries again later', async ()
   server.reachable = true;
   await clock.pass(30_000);
   expect(server.texts).toEqual(['one', 'two']);
+});
+
+test('a lock the browser refuses is asked for again', async () => {
+  const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  let refused = 0;
+  const outbox = open({
+    exclusively: (_, act) => {
+      if (refused++ === 0) throw new DOMException('The document is not fully active', 'InvalidStateError');
+      return refused === 2 ? Promise.reject(new DOMException('Lost', 'AbortError')) : act();
+    },
+  });
+  outbox.add('one');
+  await clock.pass(0);
+  expect(outbox.items.map((item) => item.state)).toEqual(['waiting']);
+  await clock.pass(1_000);
+  expect(server.texts).toEqual([]);
+  await clock.pass(2_000);
+  expect(server.texts).toEqual(['one']);
+  expect(outbox.items).toEqual([]);
+  expect(told).toHaveBeenCalledTimes(2);
+  told.mockRestore();
 });
 
 test('tries at once when the network returns', async () => {
