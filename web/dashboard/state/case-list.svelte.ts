@@ -37,7 +37,6 @@ export class CaseList {
   error = $state.raw<unknown>(null);
   /** Why the next page did not come. */
   moreError = $state.raw<unknown>(null);
-  loadingMore = $state(false);
 
   readonly #me: string;
   readonly #main: CaseListing;
@@ -86,6 +85,16 @@ export class CaseList {
 
   get hasMore(): boolean {
     return this.#main.next !== null;
+  }
+
+  /** Whether the next page of the list is on its way. */
+  get loadingMore(): boolean {
+    return this.#main.loading;
+  }
+
+  /** Whether more of the queue is on its way. */
+  get queueLoadingMore(): boolean {
+    return this.#queue.loading;
   }
 
   /** Whether the queue is longer than what is loaded of it. */
@@ -194,9 +203,9 @@ export class CaseList {
   }
 
   async #more(listing: CaseListing): Promise<void> {
-    if (listing.next === null || this.loadingMore) return;
+    if (listing.next === null || listing.loading) return;
     const turn = this.#turn;
-    this.loadingMore = true;
+    listing.loading = true;
     this.moreError = null;
     await this.#holding(async () => {
       try {
@@ -207,7 +216,7 @@ export class CaseList {
       } catch (error) {
         if (turn === this.#turn) this.moreError = error;
       } finally {
-        this.loadingMore = false;
+        listing.loading = false;
       }
     });
   }

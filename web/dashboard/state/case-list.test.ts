@@ -268,6 +268,23 @@ describe('loading', () => {
   });
 });
 
+describe('the next page', () => {
+  test('of the queue does not wait for that of the list', async () => {
+    await open(...Array.from({ length: 60 }, (_, i) => make(i + 1)), ...Array.from({ length: 60 }, (_, i) => waiting(i + 101)));
+    let release = () => {};
+    gate = new Promise((resolve) => (release = resolve));
+    const main = list.more();
+    expect([list.loadingMore, list.queueLoadingMore]).toEqual([true, false]);
+    const queue = list.moreQueue();
+    expect(list.queueLoadingMore).toBe(true);
+    release();
+    await Promise.all([main, queue]);
+    expect([list.loadingMore, list.queueLoadingMore]).toEqual([false, false]);
+    expect(list.rows).toHaveLength(60);
+    expect(list.queue).toHaveLength(60);
+  });
+});
+
 describe('the filter', () => {
   test('shows other cases and is remembered', async () => {
     await open(make(1), colleagues(2), make(3, { status: 'completed' }));

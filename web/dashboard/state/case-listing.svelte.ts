@@ -9,6 +9,8 @@ export class CaseListing {
   next = $state.raw<string | null>(null);
   /** Whether this filter's first page is here. */
   loaded = $state(false);
+  /** Whether the page after what is loaded is on its way; each list waits for its own. */
+  loading = $state(false);
   /** The last loaded place while there is more: what comes after it is not shown, because there may be gaps. */
   #end = $state.raw<Place | null>(null);
 
