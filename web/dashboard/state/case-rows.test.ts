@@ -131,7 +131,16 @@ describe('reading', () => {
 
 test('last words are one line, and not a whole letter', () => {
   const words = wordsOf({ actor: GUEST, event: said(`${'🙂 '.repeat(500)}`) });
-  expect([...(words?.text ?? '')].length).toBeLessThanOrEqual(200);
+  expect([...(words?.text ?? '')].length).toBeLessThanOrEqual(121);
   expect(words?.text).not.toContain('\ufffd');
   expect(wordsOf({ actor: I, event: { type: 'case.completed' } })).toBeNull();
+});
+
+test('the last words are cut where the server cuts them', () => {
+  const words = (text: string) => wordsOf(live(said(text), 11))?.text;
+  expect(words('a'.repeat(120))).toBe('a'.repeat(120));
+  expect(words('a'.repeat(121))).toBe(`${'a'.repeat(120)}…`);
+  expect(words('👍🏽'.repeat(121))).toBe(`${'👍🏽'.repeat(120)}…`);
+  expect(words('👨‍👩‍👧‍👦'.repeat(60))).toBe(`${'👨‍👩‍👧‍👦'.repeat(17)}👨…`);
+  expect(words(`${'a'.repeat(100)}${' '.repeat(900)}b`)).toBe(`${'a'.repeat(100)} b`);
 });

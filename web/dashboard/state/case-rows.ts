@@ -2,8 +2,11 @@
 
 import type { Case, CaseRow, CaseStatus, LiveEvent, Snippet } from '../../lib/api/types.ts';
 
-/** Longer last words are cut; a row shows one line of them. */
-const SNIPPET_CHARACTERS_MAX = 200;
+/** Longer last words are cut where the server cuts them, so that a row reads the same live and loaded. */
+const SNIPPET_CHARACTERS_MAX = 120;
+/** More bytes than this for each character one sees, and plain code points count instead. */
+const CHARACTER_BYTES_MAX = 8;
+const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** A row, and what it takes to count right when another tab reads. */
 export interface Known {
@@ -26,8 +29,22 @@ export function rowOf(whole: Case, snippet: Snippet | null): CaseRow {
 /** The last words of a case as a message leaves them; null for what is no message. */
 export function wordsOf({ actor, event }: Pick<LiveEvent, 'actor' | 'event'>): Snippet | null {
   if (event.type !== 'message.sent') return null;
-  const text = event.text.slice(0, 4 * SNIPPET_CHARACTERS_MAX).replace(/\s+/gu, ' ').trim();
-  return { from: actor.kind, actor_id: actor.id, text: [...text].slice(0, SNIPPET_CHARACTERS_MAX).join('') };
+  return { from: actor.kind, actor_id: actor.id, text: cut(event.text.replace(/\s+/gu, ' ').trim()) };
+}
+
+/** As the server cuts: by the characters one sees, unless those are very long. */
+function cut(line: string): string {
+  if (line.length <= SNIPPET_CHARACTERS_MAX) return line;
+  let text = '';
+  let count = 0;
+  for (const { segment } of characters.segment(line)) {
+    if (count++ === SNIPPET_CHARACTERS_MAX) break;
+    text += segment;
+  }
+  if (new TextEncoder().encode(text).length > SNIPPET_CHARACTERS_MAX * CHARACTER_BYTES_MAX) {
+    text = [...text].slice(0, SNIPPET_CHARACTERS_MAX).join('');
+  }
+  return text.length < line.length ? `${text}…` : text;
 }
 
 /** What a row becomes: changed, gone (`null`), or only the server knows its count (`ask`). */
