@@ -89,7 +89,6 @@ const casework = {
   'details.choose': { one: '{count} Feld: bitte wählen', other: '{count} Felder: bitte wählen' },
   'details.name': 'Name des Falls',
   'details.edit': 'Bearbeiten',
-  'details.edit_done': 'Fertig',
   'details.name_hint': 'Ihr Kunde sieht diesen Namen.',
   'details.name_count': '{count} von {max}',
   'details.status': 'Status',

@@ -88,7 +88,6 @@ const casework = {
   'details.choose': { one: '{count} field needs a choice', other: '{count} fields need a choice' },
   'details.name': 'Case name',
   'details.edit': 'Edit',
-  'details.edit_done': 'Done',
   'details.name_hint': 'Your customer sees this name.',
   'details.name_count': '{count} of {max}',
   'details.status': 'Status',
