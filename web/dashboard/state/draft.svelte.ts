@@ -144,7 +144,7 @@ export class CaseDraft {
   /** The case is gone, and the text with it. */
   forget(): void {
     this.stop();
-    this.#keeper.forget();
+    this.#keeper.clear();
   }
 
   #choose(text: string): void {

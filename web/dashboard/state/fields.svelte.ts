@@ -176,7 +176,7 @@ export class CaseField {
   /** The case is gone, and the text with it. */
   forget(): void {
     this.stop();
-    this.#keeper.forget();
+    this.#keeper.clear();
   }
 
   #choose(text: string): void {

@@ -22,9 +22,14 @@ function storage(): Storage | null {
   }
 }
 
-/** One kept text. Without storage it lives as long as the page does. */
+/**
+ * One kept text. Without storage it lives as long as the page does. Two tabs of one case share the
+ * place: the last to write has it, and only whoever wrote or took up what stands there gives it up.
+ */
 export class Keeper {
   readonly #name: string;
+  /** What this one last wrote or took up, as it stands in the storage. */
+  #own: string | null = null;
 
   /** `scope` is case and operator, so that nobody saves another's words: `case_…/op_…`. */
   constructor(scope: string, field: string) {
@@ -33,8 +38,11 @@ export class Keeper {
 
   read(): Kept | null {
     try {
-      const value = JSON.parse(storage()?.getItem(this.#name) ?? 'null') as Partial<Kept> | null;
-      return typeof value?.text === 'string' && typeof value.version === 'number' ? { text: value.text, version: value.version } : null;
+      const stored = storage()?.getItem(this.#name) ?? null;
+      const value = JSON.parse(stored ?? 'null') as Partial<Kept> | null;
+      if (typeof value?.text !== 'string' || typeof value.version !== 'number') return null;
+      this.#own = stored;
+      return { text: value.text, version: value.version };
     } catch {
       return null;
     }
@@ -42,13 +50,27 @@ export class Keeper {
 
   keep(kept: Kept): void {
     try {
-      storage()?.setItem(this.#name, JSON.stringify(kept));
+      const stored = JSON.stringify(kept);
+      storage()?.setItem(this.#name, stored);
+      this.#own = stored;
     } catch {
       // A full storage: the text still stands in the field and is tried again.
     }
   }
 
+  /** The server has the text, or nobody wants it any more; what another tab keeps here stays. */
   forget(): void {
+    try {
+      const kept = storage();
+      if (this.#own !== null && kept?.getItem(this.#name) === this.#own) kept.removeItem(this.#name);
+      this.#own = null;
+    } catch {
+      // Nothing was kept.
+    }
+  }
+
+  /** The case is gone, and with it what any tab kept of it. */
+  clear(): void {
     try {
       storage()?.removeItem(this.#name);
     } catch {
