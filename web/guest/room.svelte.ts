@@ -96,6 +96,7 @@ export class Room {
   stop(): void {
     this.socket.stop();
     this.outbox.stop();
+    this.timeline.stop();
     this.#reads.stop();
     this.typing.clear();
     clearTimeout(this.#lostTimer);
@@ -112,7 +113,7 @@ export class Room {
   /** Whether the reader sees the newest entry right now; what is seen is reported as read. */
   reading(now: boolean): void {
     this.timeline.setReading(now);
-    if (now && this.timeline.newest > 0) this.#reads.report(this.timeline.newest);
+    if (now && this.timeline.seen > 0) this.#reads.report(this.timeline.seen);
   }
 
   #take(fresh: GuestCase): void {
@@ -155,6 +156,7 @@ export class Room {
         this.#take(frame.case);
         // A page of older entries that could not be loaded is asked for again.
         this.timeline.error = null;
+        if (this.timeline.behind) void this.timeline.catchUp();
         this.outbox.wake();
         if (frame.case.status === 'completed') this.#completed();
         else if (this.#closed) this.#reopened();

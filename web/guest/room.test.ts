@@ -200,4 +200,20 @@ describe('a room', () => {
     expect(room.timeline.newest).toBe(5);
     expect(room.timeline.complete).toBe(5);
   });
+
+  test('what a reset could not load is asked for again while the socket stays open', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const missed: Entry = { entry: 5, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Missed', client_key: '' } };
+    refusal = { status: 503, code: 'overloaded' };
+    frame({ kind: 'reset', entry: 5 });
+    await settle();
+    hear({ type: 'message.sent', text: 'Live', client_key: '' }, 6);
+    room.reading(true);
+    expect(room.timeline.entries.map(({ entry }) => entry)).toEqual([1]);
+    refusal = null;
+    entries = [...entries, missed];
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(room.timeline.entries.map(({ entry }) => entry)).toEqual([1, 5, 6]);
+    vi.useRealTimers();
+  });
 });

@@ -160,7 +160,7 @@ export class CaseView {
       if (this.#closed) return;
       this.error = error;
       this.status = error instanceof Problem && error.status === 404 ? 'gone' : 'failed';
-      const passing = !(error instanceof Problem) || error.status >= 500;
+      const passing = !(error instanceof Problem) || error.status >= 500 || error.retryAfterS !== null;
       if (passing) this.#retryTimer = setTimeout(() => void this.load(), RETRY_MS);
     }
   }
@@ -267,8 +267,8 @@ export class CaseView {
   /** Whether the newest entry is before someone's eyes; what is seen is reported as read. */
   sendRead(seen: boolean): void {
     this.timeline.setReading(seen);
-    if (!seen || this.status !== 'ready' || this.timeline.newest === 0) return;
-    this.#reads.report(this.timeline.newest);
+    if (!seen || this.status !== 'ready' || this.timeline.seen === 0) return;
+    this.#reads.report(this.timeline.seen);
   }
 
   join(): Promise<void> {
@@ -323,6 +323,7 @@ export class CaseView {
     this.teller.stop();
     this.typingState.clear();
     this.#reads.stop();
+    this.timeline.stop();
     clearTimeout(this.#heardTimer);
     clearTimeout(this.#retryTimer);
     if (!this.#unsent) {
@@ -344,6 +345,7 @@ export class CaseView {
     this.outbox.stop();
     this.fields.stop();
     this.draft.stop();
+    this.timeline.stop();
     this.teller.stop();
     this.#reads.stop();
   }

@@ -124,6 +124,21 @@ describe('an open case', () => {
     expect(asked('/read').map(({ body }) => body)).toEqual([{ entry: 2 }, { entry: 2 }]);
   });
 
+  test('catches up by itself after a page that failed, and shows nothing above the gap', async () => {
+    const words = (entry: number): Entry => ({ entry, at: LATER, actor: GUEST, event: { type: 'message.sent', text: `${entry}`, client_key: '' } });
+    refusals = { '/timeline': { status: 503, code: 'overloaded' } };
+    await view.reload();
+    hear(words(4).event, 4, GUEST);
+    view.sendRead(true);
+    expect(view.timeline.newest).toBe(2);
+    refusals = {};
+    entries = [...entries, words(3), words(4)];
+    await vi.advanceTimersByTimeAsync(1_000);
+    await settle();
+    expect(view.timeline.entries.map(({ entry }) => entry)).toEqual([1, 2, 3, 4]);
+    expect(asked('/read').map(({ body }) => body)).not.toContainEqual({ entry: 4 });
+  });
+
   test('sends a message once and takes its answer into the conversation', async () => {
     view.say('Good morning');
     await settle();

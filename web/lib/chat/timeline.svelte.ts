@@ -6,7 +6,9 @@
  * more than ROWS_MAX. The reader moves it with `up`, `down` and `toEnd`.
  */
 
+import { Problem } from '../api/client.ts';
 import type { Actor, Entry, TimelinePage } from '../api/types.ts';
+import { systemClock, type Clock } from '../live/socket.svelte.ts';
 import { dayKey, type Reader } from '../time/format.ts';
 import type { Outbox, Pending } from './outbox.svelte.ts';
 
@@ -16,6 +18,9 @@ export const ROWS_MAX = 200;
 const PAGE = 50;
 /** The largest page the server gives; used to reach the first unread entry. */
 const PAGE_MAX = 200;
+/** Waiting before catching up is tried again doubles from the first to the longest. */
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MAX_MS = 10_000;
 /** Messages of one sender within this time stand together. */
 const TOGETHER_MS = 5 * 60_000;
 
@@ -44,6 +49,8 @@ export interface TimelineOptions {
   outbox?: Outbox;
   /** Whether an entry of someone else makes the reader look; messages do, unless told otherwise. */
   counts?: (entry: Entry) => boolean;
+  clock?: Clock;
+  random?: () => number;
 }
 
 /** What the loading of older or newer entries stands at. */
@@ -76,11 +83,22 @@ export class Timeline {
   /** How far the reader had read on opening, while the line "New" still tells of that. */
   #readBefore: number | null = null;
   /** Entries before the live ones are missing until catching up has reached its end. */
-  #behind = false;
+  #behind = $state(false);
+  /** What others did meanwhile; it is shown when nothing is missing before it. */
+  #held: Entry[] = [];
+  /** Something is missing that a page already asked for may not have. */
+  #again = false;
+  #failures = 0;
+  #stopped = false;
+  #timer: unknown;
+  readonly #clock: Clock;
+  readonly #random: () => number;
   #rowCache = new Map<string, Row>();
 
   constructor(options: TimelineOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
   }
 
   /** Whether the drawn part reaches to the newest entry. */
@@ -103,14 +121,27 @@ export class Timeline {
     return this.entries.at(-1)?.entry ?? 0;
   }
 
+  /** Whether entries are missing, because catching up has not got through yet. */
+  get behind(): boolean {
+    return this.#behind;
+  }
+
+  /** The newest entry that stands below all that came before it: whoever sees it has seen everything. */
+  get seen(): number {
+    return this.#behind ? this.#complete : this.newest;
+  }
+
   /** What is drawn, oldest first. */
   readonly rows: Row[] = $derived.by(() => this.#build());
 
   /** First load: the newest page, made longer to reach the first unread entry. */
   async open(read = 0, last = 0): Promise<void> {
     const wanted = Math.min(PAGE_MAX, Math.max(PAGE, last - read + PAGE / 2));
-    await this.#load('first', { limit: read > 0 ? wanted : PAGE });
-    if (this.error) return;
+    const page = await this.#load('first', { limit: read > 0 ? wanted : PAGE });
+    if (!page) return;
+    // What came before this page is loaded from there on, so that nothing is missing in between.
+    const first = page.has_before ? (page.entries[0]?.entry ?? 0) : 0;
+    if (first > 0) this.entries = this.entries.filter(({ entry }) => entry >= first);
     this.#complete = this.newest;
     // Someone who has never read anything is new here, and so is all of it: no line.
     this.#readBefore = read > 0 ? read : null;
@@ -158,23 +189,43 @@ export class Timeline {
     return this.#reading;
   }
 
-  /** Takes a live or acknowledged entry; false when it was known. */
+  /**
+   * Takes a live or acknowledged entry; false when it was known. While something is missing before
+   * it, what others did waits; the reader's own words stay where they stood on their way.
+   */
   apply(entry: Entry): boolean {
+    if (this.#behind && !this.#options.own(entry.actor)) {
+      if ([...this.entries, ...this.#held].some((known) => known.entry === entry.entry)) return false;
+      this.#held.push(entry);
+      return true;
+    }
     // The answer to an own message may come before the live events of what others wrote earlier,
     // so only what others do says that all before it is here.
-    if (!this.#behind && !this.#options.own(entry.actor)) this.#complete = Math.max(this.#complete, entry.entry);
+    if (!this.#options.own(entry.actor)) this.#complete = Math.max(this.#complete, entry.entry);
     if (!this.#insert([entry])) return false;
     this.#notice(entry);
     return true;
   }
 
-  /** Loads all that came after what is known: after a gap too long for the live socket. */
+  /**
+   * Loads all that came after what is known: after a gap too long for the live socket. Done when it
+   * has or has failed; then it is tried again by itself.
+   */
   catchUp(): Promise<void> {
+    this.#clock.clearTimeout(this.#timer);
+    this.#stopped = false;
     this.#behind = true;
+    this.#again = true;
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = null;
     });
     return this.#catchingUp;
+  }
+
+  /** Nobody looks any more: nothing is tried again. */
+  stop(): void {
+    this.#stopped = true;
+    this.#clock.clearTimeout(this.#timer);
   }
 
   /** Someone on the other side has read up to here. */
@@ -183,15 +234,36 @@ export class Timeline {
   }
 
   async #catchUp(): Promise<void> {
-    for (;;) {
-      const page = await this.#load('after', { after: this.#complete, limit: PAGE_MAX });
-      if (!page) return;
-      this.#complete = Math.max(this.#complete, page.entries.at(-1)?.entry ?? 0);
-      if (!page.has_after || page.entries.length === 0) break;
+    while (this.#again) {
+      this.#again = false;
+      let page: TimelinePage | null;
+      do {
+        page = await this.#load('after', { after: this.#complete, limit: PAGE_MAX });
+        if (!page) {
+          this.#later();
+          return;
+        }
+        this.#failures = 0;
+        this.#complete = Math.max(this.#complete, page.entries.at(-1)?.entry ?? 0);
+      } while (page.has_after && page.entries.length > 0);
     }
     this.#behind = false;
+    const held = this.#held;
+    this.#held = [];
+    for (const entry of held) this.apply(entry);
     const told = this.entries.findLast((entry) => !this.#options.own(entry.actor));
     this.#complete = Math.max(this.#complete, told?.entry ?? 0);
+  }
+
+  /** Catches up after a pause; a refusal that does not pass by itself is for whoever owns this to answer. */
+  #later(): void {
+    const { error } = this;
+    if (this.#stopped || (error instanceof Problem && error.status < 500 && error.retryAfterS === null)) return;
+    const asked = error instanceof Problem ? (error.retryAfterS ?? 0) * 1_000 : 0;
+    const backoff = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** this.#failures) * (0.5 + 0.5 * this.#random());
+    this.#failures = Math.min(this.#failures + 1, 10);
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(() => void this.catchUp(), Math.max(backoff, asked));
   }
 
   async #load(what: Loading, query: TimelineQuery): Promise<TimelinePage | null> {

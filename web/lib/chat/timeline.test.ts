@@ -174,6 +174,75 @@ test('the answer to an own message does not hide what others wrote before it', a
   expect(numbers(chat.rows)).toEqual([1, 2, 3, 4, 5]);
 });
 
+test('tries again by itself until nothing is missing, and shows nothing above a gap meanwhile', async () => {
+  const clock = new TestClock();
+  entries = [said(1)];
+  const chat = timeline({ clock, random: () => 1 });
+  await chat.open();
+  reachable = false;
+  entries = Array.from({ length: 9 }, (_, i) => said(i + 1));
+  await chat.catchUp();
+  chat.apply(said(9));
+  expect(chat.apply(said(9))).toBe(false);
+  expect(numbers(chat.rows)).toEqual([1]);
+  expect([chat.behind, chat.seen]).toEqual([true, 1]);
+  queries = [];
+  await clock.pass(6_900);
+  // After one, two and four seconds.
+  expect(queries).toHaveLength(2);
+  reachable = true;
+  await clock.pass(100);
+  expect(numbers(chat.rows)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect([chat.behind, chat.seen, chat.complete]).toEqual([false, 9, 9]);
+  expect(clock.waiting).toBe(0);
+});
+
+test('what was sent by oneself is shown even while something is missing before it', async () => {
+  const clock = new TestClock();
+  entries = [said(1)];
+  const chat = timeline({ clock });
+  await chat.open();
+  reachable = false;
+  await chat.catchUp();
+  chat.apply(said(4, GUEST));
+  expect(numbers(chat.rows)).toEqual([1, 4]);
+  expect(chat.seen).toBe(1);
+  chat.stop();
+  expect(clock.waiting).toBe(0);
+});
+
+test('a gap that opens while another is closed is closed too', async () => {
+  entries = [said(1)];
+  let during = () => {};
+  const chat = timeline({
+    load: async ({ after = 0 }) => {
+      const page = { entries: entries.filter(({ entry }) => entry > after), has_before: false, has_after: false };
+      await Promise.resolve();
+      during();
+      return page;
+    },
+  });
+  await chat.open();
+  entries = [said(1), said(2)];
+  during = () => {
+    during = () => {};
+    entries = [said(1), said(2), said(3)];
+    void chat.catchUp();
+  };
+  await chat.catchUp();
+  expect(numbers(chat.rows)).toEqual([1, 2, 3]);
+});
+
+test('opening anew leaves no gap to what was loaded before', async () => {
+  entries = [said(1), said(2)];
+  const chat = timeline();
+  await chat.open();
+  entries = Array.from({ length: 120 }, (_, i) => said(i + 1));
+  await chat.open();
+  while (!chat.atStart) await chat.up();
+  expect(chat.entries.map(({ entry }) => entry)).toEqual(entries.map(({ entry }) => entry));
+});
+
 test('live entries do not hide a gap that could not be closed', async () => {
   entries = [said(1)];
   const chat = timeline();
