@@ -18,6 +18,9 @@ const RETRY_MS = 3_000;
 /** How often a case that was left is looked at until nothing of it is unsent. */
 const LINGER_CHECK_MS = 1_000;
 
+/** What decides on the unsent texts of a case that was left. */
+const LINGERING_HEARS: ReadonlySet<string> = new Set<LiveEvent['event']['type']>(['case.completed', 'case.reopened', 'case.deleted']);
+
 /** What a case needs of the desk it lies on. */
 export interface CaseDeps {
   /** Who looks; asked anew each time, because names and zones change. */
@@ -73,13 +76,15 @@ export class CaseView {
     this.deps = deps;
     this.#api = new CaseApi(id);
     const me = deps.me.operator.id;
+    // A completed case takes neither words nor fields; what is unsent waits for it to be opened again.
+    const held = () => this.completed;
     const scope = `${id}/${me}`;
     this.#author = me;
     this.outbox = new Outbox({
       scope,
       send: (message) => this.#mine(() => this.#api.send(message)),
-      // Unsent messages wait for the case to be opened again.
       passing: ['case_completed'],
+      held,
       onSent: (entry) => this.timeline.apply(entry),
       onProblem: (problem) => this.#refused(problem),
     });
@@ -95,6 +100,7 @@ export class CaseView {
       scope,
       me,
       save: (field, change) => this.#mine(() => this.#api.change(field, change)),
+      held,
       onSaved: (fresh) => this.#take(fresh),
       onProblem: (problem) => this.#refused(problem),
     });
@@ -115,6 +121,17 @@ export class CaseView {
       view.outbox.start();
       view.close();
     }
+  }
+
+  /** A case that was left and not forgotten: it learns whether it takes again what is unsent. */
+  static hear(frame: Pick<LiveEvent, 'entry' | 'at' | 'actor' | 'event'> & { case_id: string | null }): void {
+    const view = frame.case_id === null ? undefined : CaseView.#lingering.get(frame.case_id);
+    if (view && LINGERING_HEARS.has(frame.event.type)) view.apply(frame);
+  }
+
+  /** After a gap: cases that were left may have been opened again unheard. */
+  static refreshLeft(): void {
+    for (const view of CaseView.#lingering.values()) if (view.completed) void view.refresh();
   }
 
   /** Who else is typing in this case. */
@@ -169,9 +186,7 @@ export class CaseView {
   async reload(): Promise<void> {
     if (this.status === 'gone') return;
     if (this.status !== 'ready') return this.load();
-    this.outbox.wake();
-    this.fields.wake();
-    this.draft.wake();
+    this.#wake();
     await Promise.all([this.refresh(), this.timeline.catchUp()]);
     // A report that did not get through is made again.
     this.sendRead(this.timeline.reading);
@@ -224,7 +239,7 @@ export class CaseView {
         break;
       case 'case.reopened':
         this.#patch({ status: 'active', completed_at: null });
-        this.outbox.wake();
+        this.#wake();
         void this.refresh();
         break;
       case 'operator.joined':
@@ -291,8 +306,7 @@ export class CaseView {
 
   async reopen(): Promise<void> {
     this.#take(await this.#api.reopen());
-    this.outbox.wake();
-    this.fields.wake();
+    this.#wake();
   }
 
   /** Deletes the case with everything in it, for everyone. */
@@ -364,6 +378,13 @@ export class CaseView {
     return actor.kind === 'operator' && actor.id === this.deps.me.operator.id;
   }
 
+  /** What is unsent can go. */
+  #wake(): void {
+    this.outbox.wake();
+    this.fields.wake();
+    this.draft.wake();
+  }
+
   #patch(change: Partial<Case>): void {
     if (this.case) this.case = { ...this.case, ...change };
   }
@@ -379,6 +400,7 @@ export class CaseView {
     this.case = fresh;
     this.draft.merge(fresh.mine.draft);
     this.timeline.markOthersRead(fresh.guest_read?.entry ?? 0);
+    if (known?.status === 'completed' && fresh.status !== 'completed') this.#wake();
   }
 
   #changed(event: Extract<LiveEvent['event'], { type: 'case.changed' }>, actor: Actor, at: string): void {

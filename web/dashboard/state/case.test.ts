@@ -286,6 +286,43 @@ describe('a case that cannot be opened', () => {
 });
 
 describe('a case that is left', () => {
+  test('with unsent words, once completed, is not asked again until it is open', async () => {
+    refusals = { '/messages': { status: 409, code: 'case_completed' }, 'PATCH ': { status: 409, code: 'case_completed' } };
+    current = { ...current, status: 'completed', completed_at: LATER };
+    view.say('Late words');
+    view.fields.all.notes.type('Late notes');
+    view.close();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await settle();
+    requests = [];
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(requests).toEqual([]);
+    expect(localStorage).toHaveLength(2);
+
+    refusals = {};
+    current = { ...amina, last_entry: 3, fields: { ...amina.fields, notes: { value: 'Late notes', version: 1, changed_by: MAREN, changed_at: LATER } } };
+    CaseView.hear({ case_id: 'case_1', entry: 3, at: LATER, actor: IFEOMA, event: { type: 'case.reopened' } });
+    await vi.advanceTimersByTimeAsync(1_000);
+    await settle();
+    expect(asked('/messages').map(({ body }) => body)).toEqual([{ text: 'Late words' }]);
+    expect(asked('PATCH ')).toHaveLength(1);
+    expect(localStorage).toHaveLength(0);
+  });
+
+  test('and was opened again unheard, is found open after a gap', async () => {
+    refusals = { '/messages': { status: 409, code: 'case_completed' } };
+    current = { ...current, status: 'completed', completed_at: LATER };
+    view.say('Late words');
+    await settle();
+    view.close();
+    refusals = {};
+    current = amina;
+    CaseView.refreshLeft();
+    await settle();
+    expect(asked('/messages').at(-1)?.body).toEqual({ text: 'Late words' });
+    expect(localStorage).toHaveLength(0);
+  });
+
   test('still sends what it could not', async () => {
     refusals = { '/messages': { status: 0 }, 'PATCH ': { status: 0 } };
     view.say('On my way');

@@ -157,6 +157,7 @@ export class Desk {
     this.team.apply(frame);
     this.list.apply(frame);
     if (caseId && this.opened?.id === caseId) this.opened.apply(frame);
+    else CaseView.hear(frame);
   }
 
   #connected(state: SocketState): void {
@@ -190,6 +191,7 @@ export class Desk {
 
   /** What happened between the first load of a case and the greeting is caught up after both. */
   #reloadOpened(): void {
+    CaseView.refreshLeft();
     const view = this.opened;
     void this.#opening.then(() => {
       if (view && this.opened === view) void view.reload();

@@ -46,6 +46,8 @@ export interface FieldOptions {
   me: string;
   save: (change: FieldChange) => Promise<Case>;
   onSaved: (fresh: Case) => void;
+  /** Whether nothing can be saved at the moment; who says so wakes the field when that is over. */
+  held?: () => boolean;
   onProblem?: (problem: Problem) => void;
   clock?: Clock;
 }
@@ -218,6 +220,10 @@ export class CaseField {
   }
 
   #save(): Promise<void> {
+    if (this.#options.held?.()) {
+      if (this.state === 'saving') this.state = 'failed';
+      return this.#answer;
+    }
     this.#answer = this.#send();
     return this.#answer;
   }

@@ -48,6 +48,11 @@ export interface OutboxOptions {
   onSent?: (entry: Entry) => void;
   /** More codes of refusals that pass by themselves here. */
   passing?: readonly string[];
+  /**
+   * Whether nothing can be sent at the moment. After a refusal that passes here nothing is tried
+   * again while this holds; who says so wakes the outbox when it is over.
+   */
+  held?: () => boolean;
   /** A refusal, for what concerns more than this message (signed out, completed, deleted). */
   onProblem?: (problem: Problem) => void;
   storage?: Storage | null;
@@ -84,6 +89,8 @@ export class Outbox {
   readonly #target: EventTarget | null;
   #draining = false;
   #again = false;
+  /** The server has said that nothing can be sent here. */
+  #turnedAway = false;
   #stopped = false;
   #failures = 0;
   #timer: unknown;
@@ -160,7 +167,7 @@ export class Outbox {
   /** Tries at once, because the connection is back. */
   wake(): void {
     this.#clock.clearTimeout(this.#timer);
-    if (this.#stopped) return;
+    if (this.#stopped || this.#held()) return;
     if (this.#draining) {
       this.#again = true;
       return;
@@ -192,7 +199,7 @@ export class Outbox {
     this.#adopt();
     for (;;) {
       const item = this.items.find((pending) => pending.state === 'waiting');
-      if (!item || this.#stopped) return;
+      if (!item || this.#stopped || this.#held()) return;
       this.#replace(item.key, { state: 'sending' });
       try {
         const entry = await this.#options.send({ key: item.key, text: item.text });
@@ -206,6 +213,15 @@ export class Outbox {
     }
   }
 
+  /**
+   * Whether there is no use in trying. Only the server's own word begins this: it may have a message
+   * whose answer was lost, and tells so even where it takes no new one.
+   */
+  #held(): boolean {
+    if (!this.#options.held?.()) this.#turnedAway = false;
+    return this.#turnedAway;
+  }
+
   /** Whether the line goes on after this failure. */
   #refused(key: string, error: unknown): boolean {
     if (error instanceof Problem && !PASSING.has(error.code) && !this.#options.passing?.includes(error.code)) {
@@ -217,6 +233,7 @@ export class Outbox {
       return true;
     }
     this.#replace(key, { state: 'waiting' });
+    this.#turnedAway = error instanceof Problem && !PASSING.has(error.code);
     this.#later(error instanceof Problem && error.retryAfterS !== null ? error.retryAfterS * 1000 : 0);
     if (error instanceof Problem) this.#options.onProblem?.(error);
     else if (!(error instanceof Offline)) console.error(error);

@@ -108,6 +108,22 @@ test('a lock the browser refuses is asked for again', async () => {
   told.mockRestore();
 });
 
+test('where nothing can be sent, it asks once and then waits to be woken', async () => {
+  let completed = true;
+  const outbox = open({ passing: ['case_completed'], held: () => completed });
+  server.next = Array.from({ length: 9 }, () => ({ error: problem(409, 'case_completed') }));
+  outbox.add('one');
+  await clock.pass(600_000);
+  outbox.wake();
+  await clock.pass(600_000);
+  expect(server.asked).toEqual(['one']);
+  server.next = [];
+  completed = false;
+  outbox.wake();
+  await clock.pass(0);
+  expect(server.texts).toEqual(['one']);
+});
+
 test('tries at once when the network returns', async () => {
   const outbox = open();
   server.reachable = false;
