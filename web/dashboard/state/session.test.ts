@@ -97,7 +97,7 @@ describe('a session', () => {
   test('does not come back with an answer that was on its way when it ended', async () => {
     await session.load();
     const late = session.refresh();
-    session.ended();
+    session.ended('expired');
     await late;
     expect([session.status, session.me]).toEqual(['out', null]);
   });
