@@ -12,7 +12,11 @@ use deskside::config::{self, Config, LogFormat};
 use deskside::serve::{self, Listening};
 use deskside::{admin, demo, openapi, router, setup};
 use deskside_db::{Clock, Random};
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Registry};
 
 /// A case desk with video consultation, in one binary.
 #[derive(Parser)]
@@ -211,16 +215,22 @@ fn prepare(start: &Start, data_default: Option<&str>) -> anyhow::Result<Config> 
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log.filter)
+    let wanted = EnvFilter::try_new(&config.log.filter)
         .map_err(|error| anyhow::anyhow!("The value of `log.filter` is not right: {error}."))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    // Below `info` libraries write down what they carry: parameters of statements, frames, headers.
+    let ours = filter_fn(|event| {
+        *event.level() <= Level::INFO || event.target().starts_with(env!("CARGO_PKG_NAME"))
+    });
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    match config.log.format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match config.log.format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(lines.with_filter(ours.and(wanted)))
+        .init();
     Ok(())
 }
 
