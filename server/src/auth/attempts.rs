@@ -71,34 +71,6 @@ pub async fn take_back(app: &App, attempts: Vec<Attempt>) -> Result<(), Error> {
         .await
 }
 
-/// Whether an attempt would be refused, without counting it: for look-ups that count only what fails.
-///
-/// # Errors
-/// `TooManyAttempts` with the seconds until the window ends.
-pub async fn check(app: &App, attempt: Attempt) -> Result<(), Error> {
-    let now = app.clock.now();
-    app.db()
-        .read(move |tx| {
-            Box::pin(async move {
-                let found =
-                    store::find_attempts(&mut tx.system(), attempt.scope, &attempt.subject).await?;
-                match found {
-                    Some((started, failures))
-                        if failures >= attempt.failures_max
-                            && now.since(started) < limits::ATTEMPT_WINDOW =>
-                    {
-                        let ends_in = limits::ATTEMPT_WINDOW.saturating_sub(now.since(started));
-                        Err(Error::TooManyAttempts {
-                            retry_after_s: seconds_up(ends_in),
-                        })
-                    }
-                    _ => Ok::<_, Error>(()),
-                }
-            })
-        })
-        .await
-}
-
 fn seconds_up(duration: Duration) -> u64 {
     duration.as_secs() + 1
 }

@@ -18,6 +18,7 @@ pub mod store;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use deskside_db::{DbError, OrgTx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -90,6 +91,18 @@ impl GuestSession {
     pub fn who(&self) -> Who {
         Who::Guest(self.guest)
     }
+}
+
+/// Whether an operator's session still stands.
+///
+/// # Errors
+/// The database's.
+pub async fn stands(
+    tx: &mut OrgTx<'_>,
+    session: SessionId,
+    operator: OperatorId,
+) -> Result<bool, DbError> {
+    store::has_session(tx, session, operator).await
 }
 
 /// Who is behind a request.

@@ -42,10 +42,6 @@ static DELETE_OLD_SESSIONS: SystemSql =
 static DELETE_OLD_GUEST_SESSIONS: SystemSql =
     system_sql!("DELETE FROM guest_sessions WHERE created_at < $1");
 
-static FIND_ATTEMPTS: SystemSql = system_sql!(
-    "SELECT window_started_at, failures FROM attempts WHERE scope = $1 AND subject = $2"
-);
-
 static COUNT_ATTEMPT: SystemSql = system_sql!(
     "INSERT INTO attempts (scope, subject, window_started_at, failures) VALUES ($1, $2, $3, 1)
      ON CONFLICT (scope, subject) DO UPDATE SET
@@ -177,18 +173,6 @@ pub async fn delete_old_sessions(
     tx.execute(&DELETE_OLD_GUEST_SESSIONS, vals![guest_age])
         .await?;
     Ok(())
-}
-
-/// Start of the window and failures in it.
-pub async fn find_attempts(
-    tx: &mut SystemTx<'_>,
-    scope: &str,
-    subject: &[u8],
-) -> Result<Option<(Time, i64)>, DbError> {
-    match tx.row(&FIND_ATTEMPTS, vals![scope, subject]).await? {
-        Some(row) => Ok(Some((row.get("window_started_at")?, row.get("failures")?))),
-        None => Ok(None),
-    }
 }
 
 /// Counts one attempt; a window that began before `stale` starts anew.

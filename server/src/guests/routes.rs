@@ -43,7 +43,6 @@ pub async fn guest_session_create(
         subject: address.subject(),
         failures_max: limits::LINK_FAILURES_PER_ADDRESS,
     };
-    attempts::check(&app, failures.clone()).await?;
     let known = cookie::read(&headers, cookie::GUEST).map(ToOwned::to_owned);
     let arrival = match super::arrive(&app, &body.token, known).await {
         Ok(arrival) => arrival,

@@ -164,7 +164,7 @@ async fn greet_operator(
                 let name = crate::team::store::operator_ref(tx, operator)
                     .await?
                     .map(|operator| operator.name);
-                let stands = auth::store::has_session(tx, session, operator).await?;
+                let stands = auth::stands(tx, session, operator).await?;
                 Ok((events::store::current_seq(tx).await?, name, stands))
             })
         })

@@ -32,7 +32,6 @@ pub async fn setup_create(
         subject: address.subject(),
         failures_max: limits::LINK_FAILURES_PER_ADDRESS,
     };
-    attempts::check(&app, failures.clone()).await?;
     let (header, organization, operator) = match super::create(&app, new).await {
         Err(Error::SetupLinkInvalid) => {
             attempts::count(&app, vec![failures]).await?;

@@ -188,7 +188,6 @@ pub async fn operator_invite_lookup(
     address: ClientAddress,
     Json { value: body, .. }: Json<InviteToken>,
 ) -> Result<axum::Json<InviteOffer>, Error> {
-    attempts::check(&app, failures(address)).await?;
     match invites::offer(&app, &body.token).await {
         Err(Error::InviteInvalid) => {
             attempts::count(&app, vec![failures(address)]).await?;
@@ -207,7 +206,6 @@ pub async fn operator_invite_accept(
     headers: HeaderMap,
     Json { value: body, .. }: Json<AcceptInvite>,
 ) -> Result<impl IntoResponse, Error> {
-    attempts::check(&app, failures(address)).await?;
     let (header, organization, operator) = match invites::accept(&app, body).await {
         Err(Error::InviteInvalid) => {
             attempts::count(&app, vec![failures(address)]).await?;

@@ -4,7 +4,7 @@
 use axum::http::Method;
 use deskside::auth::policy::{self, Rule};
 use deskside_db::{DbError, SystemSql, system_sql};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::openapi::{id_of, operations};
 use crate::support::{Actor, Answer, Desk, description, on_both_databases};

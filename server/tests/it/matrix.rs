@@ -15,7 +15,7 @@ use crate::support::{Actor, Desk, PASSWORD, on_both_databases, token_of};
 on_both_databases![every_operation_answers_each_principal_as_the_policy_says];
 
 /// Operations after whose success the next one needs other things to work on.
-const SPENDING: [&str; 9] = [
+const SPENDING: [&str; 10] = [
     "case_complete",
     "case_delete",
     "case_operator_delete",
@@ -23,6 +23,7 @@ const SPENDING: [&str; 9] = [
     "case_reopen",
     "operator_invite_accept",
     "operator_invite_delete",
+    "session_create",
     "session_delete",
     "sessions_delete",
 ];

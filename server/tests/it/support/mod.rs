@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 
 pub use actor::{Actor, PASSWORD, Wire};
 pub use answer::Answer;
-pub use desk::{Desk, PUBLIC_URL, START};
+pub use desk::{Desk, PUBLIC_URL};
 pub use schema::description;
 pub use socket::Socket;
 

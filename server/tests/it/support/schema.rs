@@ -305,7 +305,7 @@ mod tests {
         for wrong in [
             json!({ "type": "case.completed", "secret": 1 }),
             json!({ "type": "case.vanished" }),
-            json!({ "type": "message.sent", "text": "x" }),
+            json!({ "type": "message.sent", "text": 7 }),
         ] {
             assert!(validate("OperatorFrame", &event(wrong)).is_err());
         }
