@@ -27,6 +27,9 @@ const PAIRS: usize = 50;
 /// What fills a message up to 200 bytes.
 const PADDING: &str = "The boiler shows 1.2 bar, I have photographed the gauge and the valve below it, and the pump is \
      still warm after the night; shall I open the valve a little, or wait until somebody has looked?";
+/// A run counts while its comparison is at most this many times the best one: a machine that was busy
+/// elsewhere makes the comparison slow, and the desk look good.
+const NOISE_MAX: f64 = 2.0;
 /// How long the last message may take.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -136,7 +139,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
     let sides = seed_pairs(folder.path()).await?;
     let server = Server::deskside(folder.path()).await?;
     let bare = Server::bare().await?;
-    let (mut ratios, mut lost, mut doubled) = (Vec::new(), 0, 0);
+    let (mut found, mut lost, mut doubled) = (Vec::new(), 0, 0);
     for run in 1..=plan.runs {
         let raw = raw_commits(plan.time).await?;
         let relay = relayed(bare.address, plan.time).await?;
@@ -144,7 +147,8 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
         if raw.lost + relay.lost > 0 {
             bail!("the comparison itself lost messages");
         }
-        let ratio = desk.p99() / (raw.p99() + relay.p99());
+        let bare_p99 = raw.p99() + relay.p99();
+        let ratio = desk.p99() / bare_p99;
         report::line(format!(
             "run {run}: raw commit {}, bare relay {}, desk {}, lost {}, doubled {}, ratio {ratio:.2}",
             raw.show(),
@@ -153,9 +157,19 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
             desk.lost,
             desk.doubled
         ));
-        ratios.push(ratio);
+        found.push((bare_p99, ratio));
         lost += desk.lost;
         doubled += desk.doubled;
+    }
+    let best = found.iter().map(|(bare, _)| *bare).fold(f64::MAX, f64::min);
+    let calm = |(bare, _): &&(f64, f64)| *bare <= best * NOISE_MAX;
+    let ratios: Vec<f64> = found.iter().filter(calm).map(|(_, ratio)| *ratio).collect();
+    if ratios.len() < found.len() {
+        report::line(format!(
+            "{} of {} runs do not count: the comparison itself was disturbed",
+            found.len() - ratios.len(),
+            found.len()
+        ));
     }
     report::verdict(
         "p99 of the desk / (raw commit p99 + bare relay p99)",
