@@ -81,10 +81,14 @@ impl Listening {
     /// # Errors
     /// When serving fails as a whole.
     pub async fn run(self, app: App) -> anyhow::Result<()> {
-        let jobs = housekeeping::start(&app).await?;
         let handle = Handle::new();
         tokio::spawn(stop_on_signal(app.clone(), handle.clone()));
-        let served = self.answer(app.clone(), handle).await;
+        // Pages need not wait until the disk has taken the first job.
+        let answering = tokio::spawn(self.answer(app.clone(), handle));
+        let jobs = housekeeping::start(&app).await?;
+        let served = answering
+            .await
+            .context("The server ended by a mistake of its own")?;
         // Live sockets are no requests: that has not waited for their last frames.
         if tokio::time::timeout(limits::STOP_TIMEOUT, app.hub.emptied())
             .await
