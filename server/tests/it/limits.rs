@@ -114,13 +114,13 @@ fn shown(name: &str, expression: &Expr) -> Option<String> {
     }
     let number = number(expression)?;
     Some(match () {
-        () if name.contains("BYTES") && number % (1024 * 1024) == 0 => {
+        () if name.contains("BYTES") && number.is_multiple_of(1024 * 1024) => {
             format!("{} MiB", spaced(number / (1024 * 1024)))
         }
-        () if name.contains("BYTES") && number % 1024 == 0 => {
+        () if name.contains("BYTES") && number.is_multiple_of(1024) => {
             format!("{} KiB", spaced(number / 1024))
         }
-        () if name.ends_with("_KIB") && number % 1024 == 0 => {
+        () if name.ends_with("_KIB") && number.is_multiple_of(1024) => {
             format!("{} MiB", spaced(number / 1024))
         }
         () => spaced(number),
@@ -149,7 +149,7 @@ fn number(expression: &Expr) -> Option<u64> {
 fn duration(seconds: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
     for (length, unit) in UNITS {
-        if seconds % length == 0 && seconds > length {
+        if seconds.is_multiple_of(length) && seconds > length {
             return format!("{} {unit}", spaced(seconds / length));
         }
     }
