@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use crate::auth::crowd::Crowd;
 use crate::auth::password::Passwords;
 use crate::auth::seal::Sealer;
+use crate::chat::pace::Pace;
 use crate::config::{Config, SmtpSecurity};
 use crate::error::Error;
 use crate::ids::OrganizationId;
@@ -34,6 +35,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Seals secrets that must be shown again.
     pub sealer: Sealer,
+    /// How fast guests write.
+    pub pace: Pace,
     /// The mail server, if there is one.
     pub mail: Option<Smtp>,
     /// What the server was told at its start.
@@ -88,6 +91,7 @@ impl App {
             passwords: Passwords::new(&random),
             random,
             sealer,
+            pace: Pace::default(),
             mail,
             config: Arc::new(config),
             requests: Arc::new(Semaphore::new(limits::REQUESTS_AT_ONCE_MAX)),

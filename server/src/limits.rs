@@ -78,6 +78,14 @@ pub const SESSION_SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
 pub const GUEST_SESSION_AGE_MAX: Duration = Duration::from_secs(180 * 24 * 3600);
 /// An invitation of an operator is valid for this time.
 pub const INVITE_AGE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Messages that one guest sends within a minute; a person writes far fewer.
+pub const GUEST_MESSAGES_PER_MINUTE: u32 = 1_200;
+/// The window in which a guest's messages are counted.
+pub const PACE_WINDOW: Duration = Duration::from_secs(60);
+/// Guests whose pace is remembered at once; beyond it those who paused are forgotten.
+pub const GUESTS_PACED_MAX: usize = 20_000;
+/// Browsers that hold a session on one case; beyond it the oldest opens the link again.
+pub const GUEST_SESSIONS_PER_CASE_MAX: i64 = 100;
 /// Open invitations of one organization.
 pub const INVITES_OPEN_MAX: i64 = 200;
 /// An idempotency key (other than a message's) is remembered for this time.

@@ -1,5 +1,6 @@
 //! Messages, read marks and drafts: the conversation of a case.
 
+pub mod pace;
 pub mod routes;
 pub mod store;
 

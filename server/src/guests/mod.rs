@@ -192,6 +192,8 @@ async fn arrive_in(
     }
     let now = write.now();
     let guest = store::put_session(&mut write.org(), &token_hash, case_id, guest, now).await?;
+    let keep = limits::GUEST_SESSIONS_PER_CASE_MAX;
+    store::delete_oldest_sessions(&mut write.org(), case_id, keep).await?;
     let head = cases::store::head(&mut write.org(), case_id)
         .await?
         .ok_or(Error::NotFound)?;

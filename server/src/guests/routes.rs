@@ -95,7 +95,7 @@ pub async fn guest_timeline(
 /// Send a message to the operators.
 #[utoipa::path(post, path = "/api/v1/guest/cases/{case_id}/messages", operation_id = "guest_message_create", tag = "guests", request_body = NewMessage,
     params(("case_id" = CaseId, Path), ("Idempotency-Key" = uuid::Uuid, Header, description = "One for each message, unique per case and sender for good")),
-    responses((status = 201, body = Entry), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, body = Entry), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn guest_message_create(
     State(app): State<App>,
     who: GuestSession,
@@ -103,6 +103,7 @@ pub async fn guest_message_create(
     key: IdempotencyKey,
     Json { value: message, .. }: Json<NewMessage>,
 ) -> Result<(StatusCode, axum::Json<Entry>), Error> {
+    app.pace.step(who.guest, app.clock.now())?;
     let entry = chat::send(
         &app,
         who.organization,

@@ -28,6 +28,12 @@ static PUT_SESSION: OrgSql = org_sql!(
 static IS_KNOWN: SystemSql =
     system_sql!("SELECT 1 AS stands FROM guest_sessions WHERE token_hash = $1 LIMIT 1");
 
+static DELETE_OLDEST_SESSIONS: OrgSql = org_sql!(
+    "DELETE FROM guest_sessions WHERE organization_id = $1 AND case_id = $2 AND created_at < (
+       SELECT s.created_at FROM guest_sessions s WHERE s.organization_id = $1 AND s.case_id = $2
+       ORDER BY s.created_at DESC LIMIT 1 OFFSET $3)"
+);
+
 static SET_SEEN: OrgSql =
     org_sql!("UPDATE cases SET guest_seen_at = $3 WHERE organization_id = $1 AND id = $2");
 
@@ -109,6 +115,17 @@ pub async fn put_session(
         Some(row) => row.get("guest_id"),
         None => Err(DbError::Other("a guest session was not written".into())),
     }
+}
+
+/// Ends the oldest sessions of a case beyond `keep`.
+pub async fn delete_oldest_sessions(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    keep: i64,
+) -> Result<(), DbError> {
+    tx.execute(&DELETE_OLDEST_SESSIONS, vals![case_id, keep - 1])
+        .await?;
+    Ok(())
 }
 
 /// Notes when the guest was here.

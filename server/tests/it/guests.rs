@@ -16,6 +16,8 @@ on_both_databases![
     a_completed_case_is_a_kind_dead_end,
     a_deleted_case_is_a_kind_dead_end,
     guessing_links_has_an_end,
+    a_link_in_many_browsers_keeps_the_newest,
+    a_guest_who_floods_is_told_to_wait,
     one_browser_may_hold_many_cases_and_is_one_guest_in_each,
     a_guest_s_session_ends_and_the_link_opens_it_again,
     nothing_internal_ever_reaches_a_guest,
@@ -440,4 +442,38 @@ async fn guests_are_told_of_what_concerns_them(desk: &mut Desk) {
         entries.extend(frame["entry"].as_i64());
     }
     assert_eq!(entries, [4, 5, 6, 7, 8], "the case's own numbers");
+}
+
+async fn a_link_in_many_browsers_keeps_the_newest(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let first = ada.guest_of(&case).await;
+    for _ in 0..limits::GUEST_SESSIONS_PER_CASE_MAX {
+        desk.wait(Duration::from_millis(1));
+        ada.guest_of(&case).await;
+    }
+    let path = format!("/guest/cases/{case}");
+    first.get(&path).await.problem(404, "not_found");
+    let link = ada.guest_link(&case).await;
+    desk.wait(Duration::from_millis(1));
+    first.open_link(token_of(&link)).await.expect(200);
+    first.get(&path).await.expect(200);
+}
+
+async fn a_guest_who_floods_is_told_to_wait(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let guest = ada.guest_of(&case).await;
+    let path = format!("/guest/cases/{case}/messages");
+    for _ in 0..limits::GUEST_MESSAGES_PER_MINUTE {
+        let refused = guest.post(&path, json!({ "text": "" })).await;
+        refused.problem(422, "invalid_input");
+    }
+    let text = json!({ "text": "Hello" });
+    guest
+        .post(&path, &text)
+        .await
+        .problem(429, "too_many_attempts");
+    desk.wait(limits::PACE_WINDOW);
+    guest.post(&path, &text).await.expect(201);
 }
