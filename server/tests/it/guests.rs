@@ -6,6 +6,7 @@ use axum::http::Method;
 use deskside::limits;
 use serde_json::{Value, json};
 
+use crate::openapi::operations;
 use crate::support::{Actor, Desk, PUBLIC_URL, on_both_databases, token_of};
 
 on_both_databases![
@@ -74,6 +75,9 @@ async fn opening_the_link_gives_a_session_and_tells_of_the_arrival(desk: &mut De
     // A reload is no new arrival; a visit much later is one.
     nick.open_link(token_of(&link)).await.expect(200);
     assert_eq!(kinds(&mari, &case).await, told);
+    desk.wait(limits::ARRIVAL_EVERY + Duration::from_secs(1));
+    nick.open_link(token_of(&link)).await.expect(200);
+    assert_eq!(kinds(&mari, &case).await[3], "guest.arrived");
 }
 
 async fn reading_the_page_changes_nothing(desk: &mut Desk) {
@@ -87,6 +91,7 @@ async fn reading_the_page_changes_nothing(desk: &mut Desk) {
         )
         .await
         .expect(201);
+    let nick = ada.guest_of(&case).await;
     let before = (ada.case(&case).await, ada.get("/cases").await.expect(200));
     let mut screen = ada.live("/live").await.expect("a socket");
     let cursor = screen.next_of("hello").await["cursor"].clone();
@@ -104,6 +109,17 @@ async fn reading_the_page_changes_nothing(desk: &mut Desk) {
         for method in [Method::GET, Method::HEAD] {
             let answer = scanner.page(method, path).send().await;
             assert_eq!(answer.header("set-cookie"), "");
+        }
+    }
+    for (method, pattern, _) in operations() {
+        if method == "GET" {
+            let path = pattern.trim_start_matches("/api/v1");
+            let path = path.replace("{case_id}", &case);
+            for who in [&ada, &nick, &scanner] {
+                for method in [Method::GET, Method::HEAD] {
+                    who.request(method, &path).send().await;
+                }
+            }
         }
     }
     let unsafe_paths = ["/guest/session", "/operator-invites/accept", "/session"];
