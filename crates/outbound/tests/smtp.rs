@@ -1,4 +1,8 @@
 //! Speaks to a mail server that answers as it is told.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may fail where it stands, its helpers too"
+)]
 
 use deskside_outbound::{Mail, Security, SendError, Smtp, SmtpOptions};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
