@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import type { MediaRelay } from './relay.ts';
 
 /** The development build, the same file that `script/server` runs. */
 const BINARY = resolve(import.meta.dirname, '../../target/debug/deskside');
@@ -45,11 +46,13 @@ export class Desk {
   private readonly command: 'demo' | 'serve';
   private readonly data: string;
   private readonly port: number;
+  private readonly relay: MediaRelay | undefined;
 
-  private constructor(command: 'demo' | 'serve', data: string, port: number) {
+  private constructor(command: 'demo' | 'serve', data: string, port: number, relay?: MediaRelay) {
     this.command = command;
     this.data = data;
     this.port = port;
+    this.relay = relay;
   }
 
   /** A desk with the sample organization. */
@@ -57,14 +60,19 @@ export class Desk {
     return Desk.create('demo');
   }
 
+  /** The same, with a network to disturb between its media port and the browsers. */
+  static async behind(relay: MediaRelay): Promise<Desk> {
+    return Desk.create('demo', relay);
+  }
+
   /** A desk that nobody has set up yet. */
   static async empty(): Promise<Desk> {
     return Desk.create('serve');
   }
 
-  private static async create(command: 'demo' | 'serve'): Promise<Desk> {
+  private static async create(command: 'demo' | 'serve', relay?: MediaRelay): Promise<Desk> {
     const data = await mkdtemp(join(tmpdir(), 'deskside-e2e-'));
-    const desk = new Desk(command, data, await freePort());
+    const desk = new Desk(command, data, await freePort(), relay);
     await desk.start();
     return desk;
   }
@@ -88,9 +96,16 @@ export class Desk {
   async start(): Promise<void> {
     const args = [this.command, '--data', this.data, '--listen', `127.0.0.1:${this.port}`];
     if (this.command === 'demo') args.push('--json');
+    const mediaPort = this.relay ? await freePort() : 0;
+    this.relay?.to(mediaPort);
     const child = spawn(BINARY, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, DESKSIDE_PUBLIC_URL: `http://localhost:${this.port}` },
+      env: {
+        ...process.env,
+        DESKSIDE_PUBLIC_URL: `http://localhost:${this.port}`,
+        DESKSIDE_MEDIA__PORT: String(mediaPort),
+        DESKSIDE_MEDIA__ANNOUNCE: this.relay ? `127.0.0.1:${this.relay.port}` : '127.0.0.1',
+      },
     });
     this.child = child;
     this.log = [];

@@ -38,6 +38,16 @@ const en = {
   cancel: 'Cancel',
   online: 'Online',
   away: 'Away',
+  videoCall: 'Video call',
+  startVideoCall: 'Start video call',
+  joinCall: 'Join call',
+  microphone: 'Microphone',
+  camera: 'Camera',
+  shareScreen: 'Share screen',
+  fullScreen: 'Full screen',
+  smallWindow: 'Small window',
+  leaveCall: 'Leave call',
+  endCall: 'End call for everyone',
 };
 
 export type Names = typeof en;
@@ -76,6 +86,16 @@ const de: Names = {
   cancel: 'Abbrechen',
   online: 'Online',
   away: 'Abwesend',
+  videoCall: 'Videoanruf',
+  startVideoCall: 'Videoanruf starten',
+  joinCall: 'Am Gespräch teilnehmen',
+  microphone: 'Mikrofon',
+  camera: 'Kamera',
+  shareScreen: 'Bildschirm teilen',
+  fullScreen: 'Vollbild',
+  smallWindow: 'Kleines Fenster',
+  leaveCall: 'Anruf verlassen',
+  endCall: 'Anruf für alle beenden',
 };
 
 export const names: Record<Language, Names> = { en, de };

@@ -3,6 +3,7 @@ import { Api } from './api.ts';
 import type { Account, Desk } from './desk.ts';
 import { Faults } from './faults.ts';
 import { GuestBrowser } from './guest.ts';
+import { watchMedia } from './media.ts';
 import type { Language } from './names.ts';
 import type { Network } from './proxy.ts';
 import { OperatorBrowser } from './operator.ts';
@@ -17,6 +18,8 @@ export interface Equipment {
   viewport?: ViewportSize;
   /** Stands between this person and the desk; without one the way is direct. */
   network?: Network;
+  /** What the browser may use when asked; what is not named it refuses. Both by default. */
+  devices?: ('camera' | 'microphone')[];
 }
 
 /** Gives each person of a test a browser of their own, and looks at the end whether one complained. */
@@ -66,10 +69,12 @@ export class People {
       isMobile: phone,
       locale: equipment.language === 'de' ? 'de-DE' : 'en-GB',
       colorScheme: equipment.theme ?? 'light',
-      permissions: ['clipboard-read', 'clipboard-write'],
+      permissions: ['clipboard-read', 'clipboard-write', ...(equipment.devices ?? ['camera', 'microphone'])],
       ...(equipment.network ? { proxy: { server: equipment.network.address } } : {}),
     });
     this.open.push({ context, faults: new Faults(context, desk.url) });
-    return context.newPage();
+    const page = await context.newPage();
+    await watchMedia(page);
+    return page;
   }
 }
