@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clockTime, dayKey, dayName, daysBetween, relativeTime } from './format.ts';
+import { clockTime, dayKey, dayName, daysBetween, lengthOfTime, relativeTime, stopwatch } from './format.ts';
 
 const london = { locale: 'en-GB', timeZone: 'Europe/London' };
 const berlin = { locale: 'de-DE', timeZone: 'Europe/Berlin' };
@@ -56,5 +56,27 @@ describe('relative times', () => {
 
   test('hours go on past midnight while they are few', () => {
     expect(relativeTime(at('2026-03-12T22:30:00Z'), at('2026-03-13T01:00:00Z'), london)).toMatch(/^2\s?hr?s? ago$/);
+  });
+});
+
+describe('lengths', () => {
+  const MINUTE = 60_000;
+
+  test('run as on a watch', () => {
+    expect(stopwatch(0, 'en')).toBe('0:00');
+    expect(stopwatch(12 * MINUTE + 48_900, 'en')).toBe('12:48');
+    expect(stopwatch(62 * MINUTE + 5_000, 'de')).toBe('1:02:05');
+  });
+
+  test('a clock that is behind shows nothing below zero', () => {
+    expect(stopwatch(-4_000, 'en')).toBe('0:00');
+  });
+
+  test('are said in the units that count', () => {
+    expect(lengthOfTime(26_400, 'en-GB')).toBe('26 secs');
+    expect(lengthOfTime(2 * MINUTE + 26_000, 'en-US')).toBe('2 min 26 sec');
+    expect(lengthOfTime(24 * MINUTE, 'de')).toBe('24 Min.');
+    expect(lengthOfTime(62 * MINUTE + 5_000, 'en-US')).toBe('1 hr 2 min');
+    expect(lengthOfTime(0, 'en-US')).toBe('0 sec');
   });
 });

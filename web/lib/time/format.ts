@@ -99,6 +99,45 @@ export function relativeTime(at: number, now: number, reader: Reader): string {
   return format(reader, { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: '2-digit' }) }).format(at);
 }
 
+/** A running time as `2:26`, from an hour on as `1:02:26`. */
+export function stopwatch(ms: number, locale: string): string {
+  const { hours, minutes, seconds } = parts(ms);
+  const two = numbers(locale, { minimumIntegerDigits: 2 });
+  const first = numbers(locale, { useGrouping: false });
+  return hours > 0
+    ? `${first.format(hours)}:${two.format(minutes)}:${two.format(seconds)}`
+    : `${first.format(minutes)}:${two.format(seconds)}`;
+}
+
+/** How long something took, in the two largest units that count: `26 sec`, `2 min 26 sec`, `1 hr 2 min`. */
+export function lengthOfTime(ms: number, locale: string): string {
+  const { hours, minutes, seconds } = parts(ms);
+  const unit = (value: number, name: string) => numbers(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  const said: string[] = [];
+  if (hours > 0) said.push(unit(hours, 'hour'));
+  if (minutes > 0) said.push(unit(minutes, 'minute'));
+  if (hours === 0 && (seconds > 0 || minutes === 0)) said.push(unit(seconds, 'second'));
+  return said.join(' ');
+}
+
+/** Whole hours, minutes and seconds; less than nothing is nothing, because clocks differ. */
+function parts(ms: number): { hours: number; minutes: number; seconds: number } {
+  const whole = Math.max(0, Math.floor(ms / 1000));
+  return { hours: Math.floor(whole / 3600), minutes: Math.floor(whole / 60) % 60, seconds: whole % 60 };
+}
+
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+function numbers(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const id = `${locale}|${JSON.stringify(options)}`;
+  let found = numberFormats.get(id);
+  if (!found) {
+    found = new Intl.NumberFormat(locale, options);
+    numberFormats.set(id, found);
+  }
+  return found;
+}
+
 function capital(text: string, locale: string): string {
   return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 }
