@@ -64,6 +64,18 @@ pub enum Error {
     CaseDeleted(Option<PublicOrganization>),
     #[error("link unknown")]
     LinkUnknown(Option<PublicOrganization>),
+    #[error("call ended")]
+    CallEnded,
+    #[error("call full")]
+    CallFull,
+    #[error("call moved")]
+    CallMoved,
+    #[error("call peer gone")]
+    CallPeerGone,
+    #[error("calls unavailable")]
+    CallsUnavailable,
+    #[error("offer invalid")]
+    OfferInvalid,
     #[error("bad cursor")]
     BadCursor,
     #[error("bad limit")]
@@ -237,9 +249,10 @@ impl Error {
             | Error::BadLimit => StatusCode::BAD_REQUEST,
             Error::WrongContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Error::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Error::UnknownField(_) | Error::Invalid(_) | Error::IdempotencyKeyReused => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Error::UnknownField(_)
+            | Error::Invalid(_)
+            | Error::IdempotencyKeyReused
+            | Error::OfferInvalid => StatusCode::UNPROCESSABLE_ENTITY,
             Error::NotSignedIn | Error::WrongCredentials => StatusCode::UNAUTHORIZED,
             Error::Forbidden | Error::CrossSite | Error::SetupLinkInvalid => StatusCode::FORBIDDEN,
             Error::NotFound | Error::LinkUnknown(_) => StatusCode::NOT_FOUND,
@@ -249,10 +262,15 @@ impl Error {
             | Error::FieldConflict(_)
             | Error::CaseCompleted(_)
             | Error::CaseNotCompleted
+            | Error::CallEnded
+            | Error::CallFull
+            | Error::CallMoved
             | Error::TooManyInvites => StatusCode::CONFLICT,
-            Error::CaseDeleted(_) | Error::InviteInvalid => StatusCode::GONE,
+            Error::CaseDeleted(_) | Error::InviteInvalid | Error::CallPeerGone => StatusCode::GONE,
             Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Error::Overloaded | Error::NotSaved(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Overloaded | Error::NotSaved(_) | Error::CallsUnavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Error::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -283,6 +301,12 @@ impl Error {
             Error::CaseNotCompleted => "case_not_completed",
             Error::CaseDeleted(_) => "case_deleted",
             Error::LinkUnknown(_) => "link_unknown",
+            Error::CallEnded => "call_ended",
+            Error::CallFull => "call_full",
+            Error::CallMoved => "call_moved",
+            Error::CallPeerGone => "call_peer_gone",
+            Error::CallsUnavailable => "calls_unavailable",
+            Error::OfferInvalid => "offer_invalid",
             Error::BadCursor => "bad_cursor",
             Error::BadLimit => "bad_limit",
             Error::TooManyInvites => "too_many_invites",
@@ -327,7 +351,9 @@ impl Error {
             }
             Error::FieldConflict(conflicts) => problem.conflicts = conflicts,
             Error::TooManyAttempts { retry_after_s } => problem.retry_after_s = Some(retry_after_s),
-            Error::Overloaded | Error::NotSaved(_) => problem.retry_after_s = Some(1),
+            Error::Overloaded | Error::NotSaved(_) | Error::CallsUnavailable => {
+                problem.retry_after_s = Some(1);
+            }
             Error::CaseCompleted(organization)
             | Error::CaseDeleted(organization)
             | Error::LinkUnknown(organization) => {

@@ -9,3 +9,5 @@ typed_id!(CaseId, "case");
 typed_id!(InviteId, "inv");
 typed_id!(SessionId, "ses");
 typed_id!(GuestId, "guest");
+typed_id!(CallId, "call");
+typed_id!(ParticipantId, "part");

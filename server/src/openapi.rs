@@ -26,6 +26,7 @@ use crate::live::frames::{GuestFrame, GuestSays, OperatorFrame, OperatorSays};
         (name = "team", description = "Profile, organization, operators"),
         (name = "cases", description = "Cases"),
         (name = "chat", description = "Conversation of a case"),
+        (name = "calls", description = "Video calls of a case"),
         (name = "guests", description = "The guest page"),
         (name = "live", description = "Live sockets"),
         (name = "meta", description = "About this API")

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::guard::{self, Operations};
 use crate::error::Error;
-use crate::{auth, cases, chat, guests, live, openapi, pages, serve, setup, team};
+use crate::{auth, calls, cases, chat, guests, live, openapi, pages, serve, setup, team};
 
 /// The operations of the API with their description.
 fn api() -> OpenApiRouter<App> {
@@ -61,11 +61,23 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(chat::routes::message_create))
         .routes(routes!(chat::routes::case_read_put))
         .routes(routes!(chat::routes::draft_put))
+        .routes(routes!(calls::routes::call_start))
+        .routes(routes!(calls::routes::call_get))
+        .routes(routes!(calls::routes::call_join))
+        .routes(routes!(calls::routes::call_offer))
+        .routes(routes!(calls::routes::call_media_put))
+        .routes(routes!(calls::routes::call_leave))
+        .routes(routes!(calls::routes::call_end))
         .routes(routes!(guests::routes::guest_session_create))
         .routes(routes!(guests::routes::guest_case_get))
         .routes(routes!(guests::routes::guest_timeline))
         .routes(routes!(guests::routes::guest_message_create))
         .routes(routes!(guests::routes::guest_read_put))
+        .routes(routes!(calls::routes::guest_call_get))
+        .routes(routes!(calls::routes::guest_call_join))
+        .routes(routes!(calls::routes::guest_call_offer))
+        .routes(routes!(calls::routes::guest_call_media_put))
+        .routes(routes!(calls::routes::guest_call_leave))
         .routes(routes!(live::routes::live))
         .routes(routes!(live::routes::guest_live))
         .routes(routes!(openapi::openapi))

@@ -494,6 +494,7 @@ fn case_row(row: &Row, viewer: OperatorId) -> Result<CaseRow, DbError> {
         status: Status::parse(&row.get::<String>("status")?)?,
         origin: Origin::parse(&row.get::<String>("origin")?),
         guest_online: false,
+        in_call: false,
         unread: if joined { unread.max(0) } else { 0 },
         joined,
         operator_ids,

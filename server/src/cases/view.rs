@@ -8,6 +8,7 @@ use super::fields::Field;
 use super::{FieldName, MeetingType, Origin, Snippet, Status, store};
 use crate::app::App;
 use crate::auth::OperatorSession;
+use crate::calls::view::Call;
 use crate::chat::Draft;
 use crate::error::Error;
 use crate::events::OperatorRef;
@@ -98,6 +99,8 @@ pub struct Case {
     pub guest_read: Option<ReadMark>,
     /// How far operators have read.
     pub operator_reads: Vec<OperatorRead>,
+    /// The call that is going on.
+    pub call: Option<Call>,
     /// The reader's own.
     pub mine: Mine,
 }
@@ -119,6 +122,8 @@ pub struct CaseRow {
     pub guest_online: bool,
     /// The customer's messages that the reader, being on the case, has not read.
     pub unread: i64,
+    /// Whether a call is going on.
+    pub in_call: bool,
     /// Whether the reader is on the case.
     pub joined: bool,
     /// Who works on it.
@@ -233,6 +238,7 @@ async fn load_in(
             draft,
         },
         operators,
+        call: None,
         operator_reads: reads.into_iter().map(|read| read.mark).collect(),
     }))
 }

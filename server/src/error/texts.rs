@@ -208,6 +208,63 @@ pub(super) fn texts(code: &str) -> (Words, Words) {
                 "Wir kennen diesen Link nicht. Öffnen Sie ihn bitte noch einmal aus Ihrer Einladung.",
             ),
         ),
+        "call_ended" => (
+            ("Call ended", "This call has ended. You can still write."),
+            (
+                "Anruf beendet",
+                "Dieser Anruf ist beendet. Sie können weiterhin schreiben.",
+            ),
+        ),
+        "call_full" => (
+            (
+                "Call full",
+                "There are as many people in this call as it takes. Join when someone has left.",
+            ),
+            (
+                "Anruf voll",
+                "In diesem Anruf sind so viele Personen, wie hineinpassen. Treten Sie bei, wenn jemand gegangen ist.",
+            ),
+        ),
+        "call_moved" => (
+            (
+                "Joined elsewhere",
+                "You joined this call from another window. Join again here to go on in this one.",
+            ),
+            (
+                "Anderswo beigetreten",
+                "Sie sind diesem Anruf in einem anderen Fenster beigetreten. Treten Sie hier erneut bei, um in diesem weiterzumachen.",
+            ),
+        ),
+        "call_peer_gone" => (
+            (
+                "Connection gone",
+                "The server no longer has this connection. Join the call again.",
+            ),
+            (
+                "Verbindung verloren",
+                "Der Server hat diese Verbindung nicht mehr. Treten Sie dem Anruf erneut bei.",
+            ),
+        ),
+        "calls_unavailable" => (
+            (
+                "No calls now",
+                "The server cannot carry this call now. Try again in a moment; you can still write.",
+            ),
+            (
+                "Zurzeit keine Anrufe",
+                "Der Server kann diesen Anruf gerade nicht führen. Versuchen Sie es gleich erneut; Sie können weiterhin schreiben.",
+            ),
+        ),
+        "offer_invalid" => (
+            (
+                "Offer not usable",
+                "The connection offer of this browser cannot be used. Reload the page, or try another browser.",
+            ),
+            (
+                "Angebot nicht verwendbar",
+                "Das Verbindungsangebot dieses Browsers ist nicht verwendbar. Laden Sie die Seite neu oder nehmen Sie einen anderen Browser.",
+            ),
+        ),
         "bad_cursor" => (
             (
                 "Place in the list unknown",

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cases::{FieldName, Origin};
-use crate::ids::{CaseId, GuestId, OperatorId};
+use crate::ids::{CallId, CaseId, GuestId, OperatorId};
 
 /// Something that happened, told apart by `type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -72,6 +72,22 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_key: Option<Uuid>,
     },
+    /// The actor started a call.
+    #[serde(rename = "call.started")]
+    CallStarted {
+        /// Which.
+        call_id: CallId,
+    },
+    /// A call ended, by the actor or, when nobody was there any more, by itself.
+    #[serde(rename = "call.ended")]
+    CallEnded {
+        /// Which.
+        call_id: CallId,
+        /// Who had started it.
+        started_by: OperatorRef,
+        /// How long it was, in milliseconds.
+        duration_ms: i64,
+    },
     /// An operator came into the organization, or changed.
     #[serde(rename = "operator.created")]
     OperatorCreated {
@@ -100,6 +116,8 @@ impl Event {
             Event::OperatorLeft { .. } => "operator.left",
             Event::GuestArrived {} => "guest.arrived",
             Event::MessageSent { .. } => "message.sent",
+            Event::CallStarted { .. } => "call.started",
+            Event::CallEnded { .. } => "call.ended",
             Event::OperatorCreated { .. } => "operator.created",
             Event::OrganizationChanged {} => "organization.changed",
             Event::Tombstone {} => "tombstone",
@@ -120,7 +138,9 @@ impl Event {
             | Event::CaseRead { .. }
             | Event::OperatorJoined { .. }
             | Event::OperatorLeft { .. }
-            | Event::MessageSent { .. } => Audience::Case,
+            | Event::MessageSent { .. }
+            | Event::CallStarted { .. }
+            | Event::CallEnded { .. } => Audience::Case,
             Event::CaseChanged { .. } | Event::GuestArrived {} => Audience::Operators,
             Event::OperatorCreated { .. } | Event::OrganizationChanged {} => Audience::Organization,
             Event::Tombstone {} => Audience::Nobody,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::auth::seal::Place;
 use crate::auth::{GuestSession, cookie};
+use crate::calls::view::Call;
 use crate::cases::view::ReadMark;
 use crate::cases::{self, Language, Status};
 use crate::error::{Error, PublicOrganization};
@@ -54,6 +55,8 @@ pub struct GuestCase {
     pub operator_read: Option<ReadMark>,
     /// The newest entry of the timeline.
     pub last_entry: i64,
+    /// The call that is going on.
+    pub call: Option<Call>,
 }
 
 /// A link about to be made for a new case.
@@ -284,6 +287,7 @@ async fn load_in(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<Option<GuestCase
             at: mark.at,
         }),
         last_entry: head.last_entry,
+        call: None,
     }))
 }
 

@@ -6,9 +6,10 @@ use deskside_db::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::calls::view::Call;
 use crate::events::{Actor, Event, Stamped};
 use crate::guests::GuestCase;
-use crate::ids::{CaseId, OperatorId};
+use crate::ids::{CallId, CaseId, OperatorId, ParticipantId};
 
 /// A frame to an operator's screen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -73,6 +74,22 @@ pub enum OperatorFrame {
         /// Whether still.
         typing: bool,
     },
+    /// A call of a case as it stands after a change; it is not an event, and one with an older revision is no news.
+    Call {
+        /// The case.
+        case_id: CaseId,
+        /// The call.
+        call: Box<Call>,
+    },
+    /// Who speaks now in a call; one that gets lost is made up for by the next.
+    CallSpeaking {
+        /// The case.
+        case_id: CaseId,
+        /// The call.
+        call_id: CallId,
+        /// Who, the loudest first.
+        speaking: Vec<ParticipantId>,
+    },
     /// The server stops: come back after this time.
     Goodbye {
         /// Milliseconds to wait.
@@ -127,6 +144,18 @@ pub enum GuestFrame {
         actor: Actor,
         /// Whether still.
         typing: bool,
+    },
+    /// The case's call as it stands after a change; one with an older revision is no news.
+    Call {
+        /// The call.
+        call: Box<Call>,
+    },
+    /// Who speaks now in the call; one that gets lost is made up for by the next.
+    CallSpeaking {
+        /// The call.
+        call_id: CallId,
+        /// Who, the loudest first.
+        speaking: Vec<ParticipantId>,
     },
     /// The server stops: come back after this time.
     Goodbye {

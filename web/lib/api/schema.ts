@@ -41,6 +41,125 @@ export interface paths {
         patch: operations["case_patch"];
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a call; in a case that has one, that one is the answer. Whoever starts it joins the case. */
+        post: operations["call_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a call, also one that has ended. */
+        get: operations["call_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/calls/{call_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a call for everyone; ending it again changes nothing. */
+        post: operations["call_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/calls/{call_id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a call, or go on as the participant of `token`. The same person in another window is taken over from. */
+        post: operations["call_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/calls/{call_id}/participants/{participant_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a call. The last one who leaves ends it. */
+        post: operations["call_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/calls/{call_id}/participants/{participant_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how microphone and picture stand. */
+        put: operations["call_media_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/calls/{call_id}/participants/{participant_id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a further offer: more places, or a new way through the network. */
+        post: operations["call_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/complete": {
         parameters: {
             query?: never;
@@ -189,6 +308,91 @@ export interface paths {
         get: operations["guest_case_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/cases/{case_id}/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a call of the case, also one that has ended. */
+        get: operations["guest_call_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/cases/{case_id}/calls/{call_id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a call as a guest, or go on as the participant of `token`. */
+        post: operations["guest_call_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/cases/{case_id}/calls/{call_id}/participants/{participant_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a call as a guest. The last one who leaves ends it. */
+        post: operations["guest_call_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/cases/{case_id}/calls/{call_id}/participants/{participant_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say as a guest how microphone and picture stand. */
+        put: operations["guest_call_media_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/cases/{case_id}/calls/{call_id}/participants/{participant_id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a further offer as a guest. */
+        post: operations["guest_call_offer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -520,6 +724,34 @@ export interface components {
          * @enum {string}
          */
         ActorKind: "operator" | "guest" | "system";
+        /** @description What a participant gets for a further offer. */
+        Answered: {
+            /** @description The answer to the offer (SDP, RFC 8866). */
+            answer: string;
+            /** @description The call as it stands. */
+            call: components["schemas"]["Call"];
+        };
+        /** @description A live session of a case: one at most is open in a case. */
+        Call: {
+            /** @description Its id. */
+            id: components["schemas"]["CallId"];
+            /** @description The case. */
+            case_id: components["schemas"]["CaseId"];
+            /** @description When it was started. */
+            started_at: components["schemas"]["Time"];
+            /** @description Who started it. */
+            started_by: components["schemas"]["OperatorRef"];
+            ended_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Grows with each change, also over restarts of the server: an older one is not news.
+             */
+            revision: number;
+            /** @description Who is in it, in the order of joining; one for each person. */
+            participants: components["schemas"]["Participant"][];
+        };
+        /** @example call_01kp5hrfvgfk19hh6w1g60eecf */
+        CallId: string;
         /** @description A case, whole. */
         Case: {
             /** @description Its id. */
@@ -557,6 +789,7 @@ export interface components {
             guest_read?: components["schemas"]["ReadMark"] | null;
             /** @description How far operators have read. */
             operator_reads: components["schemas"]["OperatorRead"][];
+            call?: components["schemas"]["Call"] | null;
             /** @description The reader's own. */
             mine: components["schemas"]["Mine"];
         };
@@ -615,6 +848,8 @@ export interface components {
              * @description The customer's messages that the reader, being on the case, has not read.
              */
             unread: number;
+            /** @description Whether a call is going on. */
+            in_call: boolean;
             /** @description Whether the reader is on the case. */
             joined: boolean;
             /** @description Who works on it. */
@@ -729,6 +964,23 @@ export interface components {
             /** @enum {string} */
             type: "message.sent";
         } | {
+            /** @description Which. */
+            call_id: components["schemas"]["CallId"];
+            /** @enum {string} */
+            type: "call.started";
+        } | {
+            /** @description Which. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Who had started it. */
+            started_by: components["schemas"]["OperatorRef"];
+            /**
+             * Format: int64
+             * @description How long it was, in milliseconds.
+             */
+            duration_ms: number;
+            /** @enum {string} */
+            type: "call.ended";
+        } | {
             /** @description Who. */
             operator: components["schemas"]["OperatorRef"];
             /** @enum {string} */
@@ -739,6 +991,11 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "tombstone";
+        };
+        /** @description A participant's farewell. */
+        Farewell: {
+            /** @description The participant's secret. */
+            token: string;
         };
         /** @description A field as it stands. */
         Field: {
@@ -802,6 +1059,7 @@ export interface components {
              * @description The newest entry of the timeline.
              */
             last_entry: number;
+            call?: components["schemas"]["Call"] | null;
         };
         /** @description A frame to a guest's page. */
         GuestFrame: {
@@ -863,6 +1121,18 @@ export interface components {
             typing: boolean;
             /** @enum {string} */
             kind: "typing";
+        } | {
+            /** @description The call. */
+            call: components["schemas"]["Call"];
+            /** @enum {string} */
+            kind: "call";
+        } | {
+            /** @description The call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Who, the loudest first. */
+            speaking: components["schemas"]["ParticipantId"][];
+            /** @enum {string} */
+            kind: "call_speaking";
         } | {
             /**
              * Format: int64
@@ -945,6 +1215,17 @@ export interface components {
             /** @description What stands behind `/invite/` in the link. */
             token: string;
         };
+        /** @description What a participant gets for joining. */
+        Joined: {
+            /** @description Its id. */
+            participant_id: components["schemas"]["ParticipantId"];
+            /** @description Its secret: who holds it, and is the same person, is this participant again. */
+            token: string;
+            /** @description The answer to the offer (SDP, RFC 8866). */
+            answer: string;
+            /** @description The call with it inside. */
+            call: components["schemas"]["Call"];
+        };
         /**
          * @description The languages a guest can be served in.
          * @enum {string}
@@ -975,6 +1256,11 @@ export interface components {
          * @enum {string}
          */
         MeetingType: "individual" | "group";
+        /**
+         * @description How someone's microphone stands.
+         * @enum {string}
+         */
+        Microphone: "on" | "off" | "absent" | "interrupted";
         /** @description What is the reader's own in a case. */
         Mine: {
             /** @description Whether the reader is on the case. */
@@ -1027,10 +1313,37 @@ export interface components {
             /** @description The role that the newcomer will have. */
             role: components["schemas"]["Role"];
         };
+        /** @description How a participant's microphone and picture stand now. */
+        NewMedia: {
+            /** @description The participant's secret. */
+            token: string;
+            /** @description How the microphone stands. */
+            microphone: components["schemas"]["Microphone"];
+            /** @description What the picture is. */
+            video: components["schemas"]["Video"];
+        };
         /** @description A new message. */
         NewMessage: {
             /** @description Its text, 1 to 10 000 characters. */
             text: string;
+        };
+        /** @description A further offer of a participant: more places, or a new way through the network. */
+        NewOffer: {
+            /** @description The participant's secret. */
+            token: string;
+            /** @description The offer (SDP, RFC 8866). */
+            offer: string;
+        };
+        /** @description Someone who joins. */
+        NewParticipant: {
+            /** @description The offer (SDP, RFC 8866): one sound and one picture to send, and places to receive. */
+            offer: string;
+            /** @description The secret of the participant to go on as, for example after a reload. */
+            token?: string | null;
+            /** @description How the microphone stands. */
+            microphone: components["schemas"]["Microphone"];
+            /** @description What the picture is. */
+            video: components["schemas"]["Video"];
         };
         /** @description How far one has read. */
         NewRead: {
@@ -1161,6 +1474,22 @@ export interface components {
             /** @enum {string} */
             kind: "typing";
         } | {
+            /** @description The case. */
+            case_id: components["schemas"]["CaseId"];
+            /** @description The call. */
+            call: components["schemas"]["Call"];
+            /** @enum {string} */
+            kind: "call";
+        } | {
+            /** @description The case. */
+            case_id: components["schemas"]["CaseId"];
+            /** @description The call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description Who, the loudest first. */
+            speaking: components["schemas"]["ParticipantId"][];
+            /** @enum {string} */
+            kind: "call_speaking";
+        } | {
             /**
              * Format: int64
              * @description Milliseconds to wait.
@@ -1251,6 +1580,45 @@ export interface components {
          * @enum {string}
          */
         Origin: "manual" | "calendar" | "widget" | "booking_page" | "api" | "zapier";
+        /** @description One browser of one person in a call. */
+        Participant: {
+            /** @description Its id. */
+            id: components["schemas"]["ParticipantId"];
+            /** @description Operator or guest. */
+            kind: components["schemas"]["ParticipantKind"];
+            operator_id?: components["schemas"]["OperatorId"] | null;
+            /** @description The operator's name; a guest is shown by the case's name. */
+            name?: string | null;
+            /** @description When it joined. */
+            joined_at: components["schemas"]["Time"];
+            /** @description Its sound. */
+            microphone: components["schemas"]["Microphone"];
+            /** @description Its picture. */
+            video: components["schemas"]["Video"];
+            /** @description Whether packets came from it within the last two seconds; else it is reconnecting. */
+            connected: boolean;
+            /** @description How well packets get through. */
+            quality: components["schemas"]["Quality"];
+            /**
+             * Format: int32
+             * @description What it should send as picture at most, in kbit/s; 0: nobody can take one.
+             */
+            send_max_kbps: number;
+            /** @description What it receives, and where. */
+            slots: components["schemas"]["Slot"][];
+            /**
+             * Format: int32
+             * @description Tracks that it has no receiving place for: its next offer should bring that many more.
+             */
+            slots_missing: number;
+        };
+        /** @example part_01kp5hrfvgfk19hh6w1g60eecf */
+        ParticipantId: string;
+        /**
+         * @description The kinds of participants.
+         * @enum {string}
+         */
+        ParticipantKind: "operator" | "guest";
         /** @description An error on its way out, as every program receives it (RFC 9457). */
         Problem: {
             /** @description Always `about:blank`: the code tells the kind. */
@@ -1288,6 +1656,11 @@ export interface components {
             /** @description Phone number for customers; empty when not given. */
             contact_phone: string;
         };
+        /**
+         * @description How well packets get through to a participant and back.
+         * @enum {string}
+         */
+        Quality: "good" | "weak" | "poor";
         /** @description How far someone has read. */
         ReadMark: {
             /**
@@ -1316,6 +1689,17 @@ export interface components {
         SetupState: {
             /** @description Whether set-up is open. */
             open: boolean;
+        };
+        /** @description What comes in one receiving place of a participant. */
+        Slot: {
+            /** @description The id of the media section in the participant's own offer. */
+            mid: string;
+            /** @description Sound or picture. */
+            kind: components["schemas"]["TrackKind"];
+            /** @description Whose it is. */
+            from: components["schemas"]["ParticipantId"];
+            /** @description A picture that is withheld: the participant's link is too slow for it. */
+            paused: boolean;
         };
         /** @description What a row of the list and the head of the page need to know of the last words. */
         Snippet: {
@@ -1351,6 +1735,16 @@ export interface components {
             /** @description Whether there are newer ones. */
             has_after: boolean;
         };
+        /**
+         * @description The kinds of tracks.
+         * @enum {string}
+         */
+        TrackKind: "audio" | "video";
+        /**
+         * @description What someone's picture is.
+         * @enum {string}
+         */
+        Video: "camera" | "screen" | "off" | "absent" | "interrupted";
     };
     responses: never;
     parameters: never;
@@ -1527,6 +1921,355 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_start: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new UUID for each call, the same when repeated */
+                "Idempotency-Key": string;
+            };
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description One was open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewParticipant"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+                participant_id: components["schemas"]["ParticipantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Farewell"];
+            };
+        };
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_media_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+                participant_id: components["schemas"]["ParticipantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMedia"];
+            };
+        };
+        responses: {
+            /** @description Told to all */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+                participant_id: components["schemas"]["ParticipantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOffer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1924,6 +2667,277 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_call_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_call_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewParticipant"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_call_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+                participant_id: components["schemas"]["ParticipantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Farewell"];
+            };
+        };
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_call_media_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+                participant_id: components["schemas"]["ParticipantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMedia"];
+            };
+        };
+        responses: {
+            /** @description Told to all */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_call_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                call_id: components["schemas"]["CallId"];
+                participant_id: components["schemas"]["ParticipantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOffer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

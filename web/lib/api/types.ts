@@ -61,12 +61,42 @@ export type Conflict = Omit<Sent<Schemas['Conflict']>, 'field'> & { field: Field
 export type GuestOperator = Sent<Schemas['GuestOperator']>;
 export type GuestCase = Sent<Schemas['GuestCase']>;
 
+/** How someone's microphone stands. */
+export type Microphone = Schemas['Microphone'];
+/** What someone's picture is. */
+export type Video = Schemas['Video'];
+/** How well packets get through to a participant and back. */
+export type Quality = Schemas['Quality'];
+/** What comes in one receiving place of a participant. */
+export type Slot = Sent<Schemas['Slot']>;
+/** One browser of one person in a call. */
+export type Participant = Sent<Schemas['Participant']>;
+/** A live session of a case; an older `revision` is no news. */
+export type Call = Sent<Schemas['Call']>;
+/** What joining takes; `token` is that of the participant to go on as. */
+export type NewParticipant = Schemas['NewParticipant'];
+export type NewOffer = Schemas['NewOffer'];
+export type NewMedia = Schemas['NewMedia'];
+export type Joined = Sent<Schemas['Joined']>;
+export type Answered = Sent<Schemas['Answered']>;
+
 /** Everything that can happen, told apart by `type`. */
 export type Event = Sent<Schemas['Event']>;
 /** Events that stand in the timeline. */
 export type EntryEvent = Extract<
   Event,
-  { type: 'case.created' | 'case.completed' | 'case.reopened' | 'operator.joined' | 'operator.left' | 'guest.arrived' | 'message.sent' }
+  {
+    type:
+      | 'case.created'
+      | 'case.completed'
+      | 'case.reopened'
+      | 'operator.joined'
+      | 'operator.left'
+      | 'guest.arrived'
+      | 'message.sent'
+      | 'call.started'
+      | 'call.ended';
+  }
 >;
 /** Facts without an entry: they come live only. */
 export type FactEvent = Exclude<Event, EntryEvent>;
