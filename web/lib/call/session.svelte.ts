@@ -1,8 +1,19 @@
 /** One participant in one call: this browser. */
 
+import { Awake } from './awake.ts';
+import { Connection, type Tracks } from './connection.ts';
 import type { Devices } from './devices.svelte.ts';
-import type { Tile } from './tile.svelte.ts';
-import type { Call, CallApi, CallProblem, Me, Microphone, Phase, Quality, Video } from './types.ts';
+import { callEnvironment, type CallEnvironment } from './environment.ts';
+import { forget, keep, recall, type Kept } from './kept.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import { Sound } from './sound.ts';
+import { Tile } from './tile.svelte.ts';
+import type { Call, CallApi, CallProblem, Joined, Me, MediaState, Participant, Phase, Quality, Video } from './types.ts';
+
+/** After media flows, the slots are asked for once, in case the live socket could not tell them. */
+const SETTLED_MS = 1_000;
+/** Pause before a state that was not acknowledged is told again. */
+const TELL_AGAIN_MS = 3_000;
 
 export interface CallSessionOptions {
   api: CallApi;
@@ -11,6 +22,7 @@ export interface CallSessionOptions {
   me: Me;
   /** The call is over for everyone, or this person may not be in it any more. */
   onEnded?: (call: Call) => void;
+  environment?: CallEnvironment;
 }
 
 export class CallSession {
@@ -19,62 +31,440 @@ export class CallSession {
   call: Call = $state.raw() as Call;
   /** Ours, once joined. */
   participantId = $state<string | null>(null);
-  /** The others, in the order they joined. */
+  /** The others, in the order they joined; before joining everyone, without media. */
   others = $state.raw<Tile[]>([]);
-  /** When the media stopped, in milliseconds of the clock; null while it flows. */
+  /** When the media stopped, milliseconds since 1970; null while it flows. */
   reconnectingSince = $state<number | null>(null);
   /** The browser did not let sound begin; a tap must call `unlockSound()`. */
   soundBlocked = $state(false);
-  /** We are sharing a screen. */
-  sharing = $state(false);
   readonly devices: Devices;
+  readonly me: Me;
+
+  readonly #api: CallApi;
+  readonly #environment: CallEnvironment;
+  readonly #onEnded: CallSessionOptions['onEnded'];
+  readonly #sound: Sound;
+  readonly #awake: Awake;
+  readonly #tiles = new Map<string, Tile>();
+  #connection: Connection | null = null;
+  #token: string | null = null;
+  /** The snapshot we joined with; older ones do not know us. */
+  #joinedRevision = 0;
+  #speaking = $state.raw<readonly string[]>([]);
+  #screen = $state.raw<MediaStreamTrack | null>(null);
+  #screenStream = $state.raw<MediaStream | null>(null);
+  #told: MediaState | null = null;
+  #telling = false;
+  #tellTimer: unknown;
+  #settleTimer: unknown;
+  #unwatch: (() => void) | null = null;
 
   constructor(options: CallSessionOptions) {
     this.devices = options.devices;
+    this.me = options.me;
     this.call = options.call;
+    this.#api = options.api;
+    this.#onEnded = options.onEnded;
+    this.#environment = options.environment ?? callEnvironment();
+    this.#sound = new Sound(this.#environment.audio, (blocked) => {
+      this.soundBlocked = blocked;
+    });
+    this.#awake = new Awake(this.#environment.keepAwake);
+    this.#arrange();
   }
 
   /** Whether this tab was in that call before it was loaded again: then join without asking. */
-  static resumable(_call: Pick<Call, 'id' | 'ended_at'>): boolean { return false; }
+  static resumable(call: Pick<Call, 'id' | 'ended_at'>, storage: Storage | null = callEnvironment().storage): boolean {
+    return call.ended_at === null && recall(storage, call.id) !== null;
+  }
 
   /** Ourselves: picture (camera, or the screen that is shared), what the others are told, whether we speak. */
-  get self(): { video: MediaStream | null; microphone: Microphone; camera: Video; speaking: boolean } {
-    return { video: null, microphone: 'off', camera: 'off', speaking: false };
+  get self(): MediaState & { stream: MediaStream | null; speaking: boolean } {
+    return {
+      stream: this.#screenStream ?? this.devices.preview,
+      ...this.#state(),
+      speaking: this.participantId !== null && this.#speaking.includes(this.participantId),
+    };
   }
   /** How well the server reaches us. */
-  get quality(): Quality { return 'good'; }
-  /** For `aria-pressed`. */
-  get microphoneOn(): boolean { return false; }
-  get cameraOn(): boolean { return false; }
-  get canShareScreen(): boolean { return false; }
+  get quality(): Quality {
+    return this.#mine?.quality ?? 'good';
+  }
+  /** For `aria-pressed`: what is heard, and what is or will be seen after the screen. */
+  get microphoneOn(): boolean {
+    return this.devices.microphoneOn && this.devices.microphone !== null;
+  }
+  get cameraOn(): boolean {
+    return this.devices.cameraOn && this.devices.camera !== null;
+  }
+  /** We are sharing a screen. */
+  get sharing(): boolean {
+    return this.#screen !== null;
+  }
+  get canShareScreen(): boolean {
+    return this.#environment.captureScreen !== null;
+  }
   /** Milliseconds since 1970 at which the call began. */
-  get startedAt(): number { return Date.parse(this.call.started_at); }
+  get startedAt(): number {
+    return Date.parse(this.call.started_at);
+  }
   /** Something of ours was taken by the system: show a button for `resume()`. */
-  get interrupted(): boolean { return false; }
+  get interrupted(): boolean {
+    const { microphone, video } = this.#state();
+    return this.#active && (microphone === 'interrupted' || video === 'interrupted');
+  }
 
   /** Enters the call, and again after `left`, `moved` or `failed`. Devices not asked for yet are asked for meanwhile. Never throws. */
-  async join(): Promise<void> {}
+  async join(): Promise<void> {
+    const { createPeer } = this.#environment;
+    if (this.#active || this.phase === 'ended') return;
+    if (!createPeer) {
+      this.#finish('failed', 'unsupported');
+      return;
+    }
+    const kept = recall(this.#environment.storage, this.call.id);
+    if (kept) {
+      this.#token = kept.token;
+      this.participantId = kept.participantId;
+      if (this.devices.permission === 'unknown') this.devices.wish(kept);
+    }
+    this.problem = null;
+    this.phase = 'joining';
+    this.#unwatch = this.devices.watch(() => this.#sync());
+    this.#listen('addEventListener');
+    void this.devices.request();
+    this.#connection = new Connection({
+      api: this.#api,
+      callId: this.call.id,
+      environment: { ...this.#environment, createPeer },
+      participant: () => (this.participantId && this.#token ? { participantId: this.participantId, token: this.#token } : null),
+      state: () => this.#state(),
+      tracks: () => this.#tracks(),
+      joined: (joined, told) => this.#joined(joined, told),
+      answered: (call) => this.apply(call),
+      flowing: (flowing) => this.#flowing(flowing),
+      refused: (why) => this.#refused(why),
+    });
+    await this.#connection.start();
+  }
+
   /** Leaves by the button. */
-  async leave(): Promise<void> {}
+  async leave(): Promise<void> {
+    const { participantId } = this;
+    const token = this.#token;
+    this.#finish('left');
+    if (!participantId || !token) return;
+    try {
+      await this.#api.leave(this.call.id, participantId, token);
+    } catch {
+      // The server notices the silence.
+    }
+  }
+
   /** Takes the call back from the other window. */
-  async useHere(): Promise<void> {}
+  async useHere(): Promise<void> {
+    this.#forget();
+    await this.join();
+  }
+
   /** The page goes, the participant stays: closes everything without leaving (a reload joins again). */
-  close(): void {}
+  close(): void {
+    if (this.#active) this.#close();
+    this.phase = this.phase === 'ended' ? 'ended' : 'idle';
+  }
+
   /** A snapshot from the live socket or an answer. Older ones are dropped. */
-  apply(_call: Call): void {}
+  apply(call: Call): void {
+    if (call.id !== this.call.id || call.revision < this.call.revision) return;
+    this.call = call;
+    if (call.ended_at !== null) {
+      if (this.phase !== 'ended') this.#finish('ended');
+      return;
+    }
+    this.#arrange();
+    if (!this.#active || this.phase === 'joining') return;
+    const mine = this.#mine;
+    if (!mine) {
+      // Reaped, or taken over by another window: the server says which.
+      if (call.revision > this.#joinedRevision) this.#connection?.check();
+      return;
+    }
+    this.#connection?.heard(mine.connected);
+    this.#limit(mine);
+    if (mine.slots_missing > 0) this.#connection?.more(mine.slots_missing);
+  }
+
   /** Who speaks now, from the live socket. */
-  speaking(_ids: string[]): void {}
+  speaking(ids: readonly string[]): void {
+    this.#speaking = ids;
+    for (const tile of this.#tiles.values()) tile.speaking = ids.includes(tile.id);
+  }
+
   /** The live socket is open again: what it missed is fetched. */
-  socketBack(): void {}
+  socketBack(): void {
+    if (this.phase === 'ended') return;
+    void this.#refresh();
+    // The server is there again, so is its media: wait no longer.
+    if (this.phase === 'reconnecting' || this.phase === 'joining') this.#connection?.hurry();
+  }
+
   /** Tries at once instead of waiting longer. */
-  retryNow(): void {}
-  async toggleMicrophone(): Promise<void> {}
-  async toggleCamera(): Promise<void> {}
-  async flip(): Promise<void> {}
-  async shareScreen(): Promise<void> {}
-  async stopScreen(): Promise<void> {}
+  retryNow(): void {
+    if (this.phase === 'failed') void this.join();
+    else this.#connection?.hurry();
+  }
+
+  async toggleMicrophone(): Promise<void> {
+    await this.devices.setMicrophone(!this.microphoneOn);
+  }
+
+  async toggleCamera(): Promise<void> {
+    await this.devices.setCamera(!this.cameraOn);
+  }
+
+  async flip(): Promise<void> {
+    await this.devices.flip();
+  }
+
+  /** Shows a screen instead of the camera; nothing when the person changes their mind. */
+  async shareScreen(): Promise<void> {
+    let track: MediaStreamTrack | undefined;
+    try {
+      [track] = (await this.#environment.captureScreen?.())?.getVideoTracks() ?? [];
+    } catch {
+      // The browser's own question was answered with no.
+    }
+    if (!track) return;
+    if (!this.#active) {
+      track.stop();
+      return;
+    }
+    this.#dropScreen();
+    // Letters matter more than motion.
+    track.contentHint = 'detail';
+    // The browser has a bar of its own to stop with.
+    track.addEventListener('ended', () => void this.stopScreen());
+    this.#screen = track;
+    this.#screenStream = this.#environment.stream(track);
+    this.#sync();
+  }
+
+  /** Back to the camera, or to no picture if that is off. */
+  async stopScreen(): Promise<void> {
+    if (!this.#screen) return;
+    this.#dropScreen();
+    this.#sync();
+  }
+
   /** After an interruption; call it in a tap. */
-  async resume(): Promise<void> {}
+  async resume(): Promise<void> {
+    await Promise.all([this.unlockSound(), this.devices.resume()]);
+  }
+
   /** Call it in a tap. */
-  async unlockSound(): Promise<void> {}
+  async unlockSound(): Promise<void> {
+    await this.#sound.unlock();
+  }
+
+  get #active(): boolean {
+    return this.#connection !== null;
+  }
+
+  get #mine(): Participant | undefined {
+    return this.call.participants.find(({ id }) => id === this.participantId);
+  }
+
+  #state(): MediaState {
+    const { devices } = this;
+    let microphone: MediaState['microphone'] = 'off';
+    if (devices.microphone && devices.microphoneOn) microphone = devices.microphoneInterrupted ? 'interrupted' : 'on';
+    else if (!devices.microphone && devices.microphoneProblem) microphone = 'absent';
+    let video: Video = 'off';
+    if (this.#screen) video = 'screen';
+    else if (devices.camera) video = devices.cameraInterrupted ? 'interrupted' : 'camera';
+    else if (devices.cameraOn && devices.cameraProblem) video = 'absent';
+    return { microphone, video };
+  }
+
+  #tracks(): Tracks {
+    return { audio: this.devices.microphone, video: this.#screen ?? this.devices.camera, shown: this.#screen ? 'screen' : 'camera' };
+  }
+
+  /** Sends what the devices give now, and says so. */
+  #sync(): void {
+    const { audio, video } = this.#tracks();
+    if (video && !video.contentHint) video.contentHint = 'motion';
+    void this.#connection?.peer?.send(audio, video);
+    if (this.#mine) this.#limit(this.#mine);
+    this.#sound.speaker(this.devices.speakerId);
+    this.#keep();
+    void this.#tell();
+  }
+
+  #limit(mine: Participant): void {
+    this.#connection?.peer?.limit(mine.send_max_kbps, this.#tracks().shown);
+  }
+
+  #joined(joined: Joined, told: MediaState): void {
+    this.participantId = joined.participant_id;
+    this.#token = joined.token;
+    this.#joinedRevision = joined.call.revision;
+    this.#told = told;
+    this.problem = null;
+    if (this.phase === 'joining') this.phase = 'connecting';
+    this.apply(joined.call);
+    this.#sync();
+  }
+
+  #flowing(flowing: boolean): void {
+    if (!flowing) {
+      if (this.phase !== 'connected') return;
+      this.phase = 'reconnecting';
+      this.reconnectingSince = this.#environment.clock.now();
+      this.speaking([]);
+      return;
+    }
+    this.phase = 'connected';
+    this.problem = null;
+    this.reconnectingSince = null;
+    void this.#awake.keep();
+    this.#environment.clock.clearTimeout(this.#settleTimer);
+    this.#settleTimer = this.#environment.clock.setTimeout(() => void this.#refresh(), SETTLED_MS);
+  }
+
+  #refused(why: Exclude<Refusal, 'gone'>): void {
+    // Who was in already waits for the server's media to come back.
+    if (why === 'again' || (why === 'unavailable' && this.#joinedRevision > 0)) {
+      if (this.phase !== 'connected') this.problem = 'offline';
+    } else if (why === 'ended' || why === 'moved') {
+      this.#finish(why);
+    } else {
+      this.#finish('failed', why);
+    }
+  }
+
+  /** Says what our microphone and picture are, the latest only, until it is acknowledged. */
+  async #tell(): Promise<void> {
+    this.#environment.clock.clearTimeout(this.#tellTimer);
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (;;) {
+        const state = this.#state();
+        const { participantId } = this;
+        const same = state.microphone === this.#told?.microphone && state.video === this.#told.video;
+        if (same || !this.#told || !participantId || !this.#token || !this.#active) break;
+        await this.#api.media(this.call.id, participantId, { token: this.#token, ...state });
+        this.#told = state;
+      }
+    } catch (error) {
+      const why = refusal(error);
+      if (why === 'moved' || why === 'ended') this.#refused(why);
+      else if (this.#active) this.#tellTimer = this.#environment.clock.setTimeout(() => void this.#tell(), TELL_AGAIN_MS);
+    } finally {
+      this.#telling = false;
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      this.apply(await this.#api.get(this.call.id));
+    } catch (error) {
+      if (refusal(error) === 'ended' && this.phase !== 'ended') this.#finish('ended');
+    }
+  }
+
+  /** Brings tiles, pictures and sound to what the snapshot says. */
+  #arrange(): void {
+    const peer = this.#connection?.peer ?? null;
+    const slots = this.#mine?.slots ?? [];
+    const others = this.call.participants.filter(({ id }) => id !== this.participantId);
+    for (const id of this.#tiles.keys()) if (!others.some((other) => other.id === id)) this.#tiles.delete(id);
+    for (const participant of others) {
+      const tile = this.#tiles.get(participant.id) ?? new Tile(participant);
+      this.#tiles.set(participant.id, tile);
+      tile.participant = participant;
+      const slot = (kind: 'audio' | 'video') => slots.find((each) => each.from === participant.id && each.kind === kind);
+      const stream = (kind: 'audio' | 'video', last: MediaStream | null) => {
+        const mid = slot(kind)?.mid;
+        if (mid !== undefined) return peer?.stream(mid) ?? null;
+        // The last picture of a connection before this one stays until the new one has its slots.
+        return peer?.owns(last) ? null : last;
+      };
+      tile.audio = stream('audio', tile.audio);
+      tile.video = stream('video', tile.video);
+      tile.paused = slot('video')?.paused ?? false;
+    }
+    const tiles = others.flatMap(({ id }) => this.#tiles.get(id) ?? []);
+    if (tiles.length !== this.others.length || tiles.some((tile, at) => tile !== this.others[at])) this.others = tiles;
+    const sounds = tiles.flatMap((tile): [string, MediaStream][] => (tile.audio ? [[tile.id, tile.audio]] : []));
+    this.#sound.play(new Map(this.#active ? sounds : []));
+  }
+
+  #keep(): void {
+    if (!this.participantId || !this.#token || !this.#active) return;
+    const { microphoneOn, cameraOn } = this.devices;
+    const kept: Kept = { participantId: this.participantId, token: this.#token, microphoneOn, cameraOn };
+    keep(this.#environment.storage, this.call.id, kept);
+  }
+
+  #forget(): void {
+    forget(this.#environment.storage, this.call.id);
+    this.#token = null;
+    this.participantId = null;
+  }
+
+  #dropScreen(): void {
+    this.#screen?.stop();
+    this.#screen = null;
+    this.#screenStream = null;
+  }
+
+  /** Ends our part for good, or until `join()`. */
+  #finish(phase: 'left' | 'ended' | 'moved' | 'failed', problem: CallProblem | null = null): void {
+    this.#close();
+    if (phase !== 'failed') this.#forget();
+    this.phase = phase;
+    this.problem = problem;
+    this.#arrange();
+    if (phase === 'ended') this.#onEnded?.(this.call);
+  }
+
+  #close(): void {
+    const { clock } = this.#environment;
+    clock.clearTimeout(this.#tellTimer);
+    clock.clearTimeout(this.#settleTimer);
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.#listen('removeEventListener');
+    this.#connection?.stop();
+    this.#connection = null;
+    this.#told = null;
+    this.#joinedRevision = 0;
+    this.reconnectingSince = null;
+    this.#dropScreen();
+    this.#sound.close();
+    this.soundBlocked = false;
+    this.#awake.release();
+    this.devices.stop();
+    this.speaking([]);
+    for (const tile of this.#tiles.values()) tile.audio = tile.video = null;
+  }
+
+  #listen(change: 'addEventListener' | 'removeEventListener'): void {
+    const { page } = this.#environment;
+    page?.window[change]('online', this.#onNetwork);
+    page?.connection?.[change]('change', this.#onNetwork);
+    page?.document[change]('visibilitychange', this.#onVisible);
+  }
+
+  #onNetwork = (): void => {
+    this.#connection?.hurry();
+  };
+
+  #onVisible = (): void => {
+    if (this.#environment.page?.document.visibilityState !== 'visible') return;
+    this.#connection?.hurry();
+    if (this.phase === 'connected') void this.#awake.keep();
+  };
 }

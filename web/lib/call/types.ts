@@ -72,8 +72,8 @@ export interface Answered {
 
 /** The requests of a call; `callApi` in `api.ts` makes them for operators and for guests. */
 export interface CallApi {
-  join(callId: string, body: MediaState & { offer: string; token?: string }): Promise<Joined>;
-  offer(callId: string, participantId: string, body: { token: string; offer: string }): Promise<Answered>;
+  join(callId: string, body: MediaState & { offer: string; token?: string }, signal?: AbortSignal): Promise<Joined>;
+  offer(callId: string, participantId: string, body: { token: string; offer: string }, signal?: AbortSignal): Promise<Answered>;
   media(callId: string, participantId: string, body: MediaState & { token: string }): Promise<void>;
   leave(callId: string, participantId: string, token: string): Promise<void>;
   get(callId: string): Promise<Call>;
@@ -101,11 +101,11 @@ export type CallProblem = 'offline' | 'full' | 'unavailable' | 'unsupported' | '
 export type DeviceKind = 'microphone' | 'camera' | 'speaker';
 
 /**
- * Why there is no microphone or camera: `denied`: by the person, the browser or the system;
- * `absent`: none connected; `busy`: another program has it; `insecure`: the page did not come by
+ * Why there is no microphone or camera: `denied`: by the person or the browser; `system`: the
+ * system does not let the browser have it; `absent`: none connected; `busy`: another program has it; `insecure`: the page did not come by
  * https; `unsupported`: the browser has no such function; `failed`: anything else.
  */
-export type DeviceProblem = 'denied' | 'absent' | 'busy' | 'insecure' | 'unsupported' | 'failed';
+export type DeviceProblem = 'denied' | 'system' | 'absent' | 'busy' | 'insecure' | 'unsupported' | 'failed';
 
 /** One device to choose. */
 export interface DeviceChoice {
