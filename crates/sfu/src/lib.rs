@@ -3,14 +3,26 @@
 //! [`Rooms`] is the pure part: bytes and time in, bytes and reports out. It knows no case, no HTTP, no database.
 
 mod announce;
+mod backlog;
+mod demux;
 mod driver;
+mod framing;
 mod lag;
 mod limits;
+mod peer;
 mod port;
+mod rate;
 mod reports;
+mod room;
 mod rooms;
+mod route;
 mod sfu;
+mod slot;
+mod speaker;
+mod tcp;
 mod types;
+mod udp;
+mod vp8;
 mod wake;
 mod worker;
 

@@ -1,83 +1,542 @@
 //! The rooms of one worker: bytes and time in, bytes and reports out. No socket, no clock, no sleep.
 
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::demux::{Demux, Packet, classify};
 use crate::limits::Limits;
-use crate::types::{Incoming, LocalAddress, OfferError, Outgoing, PeerId, Report, RoomId};
+use crate::peer::{Effect, Outbox, Peer, Sink};
+use crate::rate::{Load, STEPS};
+use crate::room::Room;
+use crate::slot::Media;
+use crate::types::{
+    GoneWhy, Incoming, Kind, LocalAddress, OfferError, Outgoing, PeerId, PeerState, Protocol,
+    Report, RoomId, RoomReport,
+};
+
+/// How often is looked who flows, who speaks, what links carry and what there is to tell.
+const ROUND: Duration = Duration::from_millis(100);
+/// What is told about a peer is told at most so often.
+const TELL_PAUSE: Duration = Duration::from_millis(200);
 
 /// The rooms of one worker.
+///
+/// After each call that takes time or bytes, [`Rooms::transmit`] and [`Rooms::report`] are to be drained.
 pub struct Rooms {
     local: Vec<LocalAddress>,
     limits: Limits,
+    rooms: HashMap<RoomId, Room>,
+    peers: HashMap<u64, Peer>,
+    demux: Demux,
+    due: BTreeSet<(Instant, u64)>,
+    round_at: Option<Instant>,
+    next_connection: u64,
+    outbox: Outbox,
+    effects: VecDeque<(u64, Effect)>,
+    ended: Vec<u64>,
+    reports: VecDeque<Report>,
+}
+
+/// One peer and where it puts what it says: the fields of [`Rooms`] apart from each other.
+macro_rules! peer {
+    ($rooms:ident, $connection:expr) => {
+        $rooms.peers.get_mut(&$connection).map(|peer| {
+            (
+                peer,
+                Sink {
+                    outbox: &mut $rooms.outbox,
+                    effects: &mut $rooms.effects,
+                    ended: &mut $rooms.ended,
+                    media: 0,
+                },
+            )
+        })
+    };
 }
 
 impl Rooms {
     /// No rooms yet; `local` are the addresses that peers are told.
     pub fn new(local: Vec<LocalAddress>, limits: Limits) -> Rooms {
-        Rooms { local, limits }
+        let outbox = Outbox::new(limits.outgoing_packets);
+        Rooms {
+            local,
+            limits,
+            rooms: HashMap::new(),
+            peers: HashMap::new(),
+            demux: Demux::default(),
+            due: BTreeSet::new(),
+            round_at: None,
+            next_connection: 0,
+            outbox,
+            effects: VecDeque::new(),
+            ended: Vec::new(),
+            reports: VecDeque::new(),
+        }
     }
 
-    /// Lets a peer in, or replaces it where it is already.
+    /// Lets a peer in, and answers its offer. A peer of the same id is closed and replaced; others receive the new
+    /// one where they received the old one.
     ///
     /// # Errors
-    /// When the offer cannot be answered or there is no room.
+    /// When the offer cannot be answered or there is no room; a peer of the same id then stays as it is.
     pub fn join(
         &mut self,
-        _now: Instant,
-        _room: RoomId,
-        _peer: PeerId,
-        _offer: &str,
+        now: Instant,
+        room: RoomId,
+        peer: PeerId,
+        offer: &str,
     ) -> Result<String, OfferError> {
-        if self.local.is_empty() || self.limits.rooms == 0 {
-            return Err(OfferError::Unavailable);
+        self.limits.check_offer(offer)?;
+        let present = self.rooms.get(&room);
+        let old = present.and_then(|room| room.connection_of(peer));
+        match present {
+            None if self.rooms.len() >= self.limits.rooms => return Err(OfferError::Unavailable),
+            Some(room) if old.is_none() && room.members.len() >= self.limits.room_peers => {
+                return Err(OfferError::Full);
+            }
+            _ => {}
         }
-        Err(OfferError::Full)
+        let connection = self.next_connection;
+        let (new, answer) = Peer::answer(now, (room, peer, connection), &self.local, offer)?;
+        self.next_connection += 1;
+        self.rooms.entry(room).or_default();
+        if let Some(old) = old {
+            self.take_out(now, old, GoneWhy::Replaced);
+        }
+        self.demux.name(&new.ufrag, connection);
+        self.due.insert((new.due, connection));
+        self.peers.insert(connection, new);
+        self.rooms.entry(room).or_default().members.push((peer, connection));
+        self.round_at.get_or_insert(now);
+        self.timeout_of(now, connection);
+        self.settle(now);
+        self.assign(now, room);
+        self.settle(now);
+        self.tell(now, connection);
+        Ok(answer)
     }
 
-    /// Answers a further offer of a peer.
+    /// Answers a further offer of a peer: more slots, another direction, an ICE restart.
     ///
     /// # Errors
     /// When there is no such peer or the offer cannot be answered.
     pub fn offer(
         &mut self,
-        _now: Instant,
-        _room: RoomId,
-        _peer: PeerId,
-        _offer: &str,
+        now: Instant,
+        room: RoomId,
+        peer: PeerId,
+        offer: &str,
     ) -> Result<String, OfferError> {
-        Err(OfferError::Gone)
+        let connection = self
+            .rooms
+            .get(&room)
+            .and_then(|room| room.connection_of(peer))
+            .ok_or(OfferError::Gone)?;
+        self.limits.check_offer(offer)?;
+        let (peer, mut sink) = peer!(self, connection).ok_or(OfferError::Gone)?;
+        let before = peer.ufrag.clone();
+        let answer = peer.answer_again(offer);
+        peer.timeout(now, &mut sink);
+        if peer.ufrag != before {
+            self.demux.forget_name(&before, connection);
+            self.demux.name(&peer.ufrag, connection);
+        }
+        self.reschedule(connection);
+        self.settle(now);
+        answer
     }
 
     /// Takes a peer out.
-    pub fn leave(&mut self, _now: Instant, _room: RoomId, _peer: PeerId) {}
+    pub fn leave(&mut self, now: Instant, room: RoomId, peer: PeerId) {
+        let connection = self.rooms.get(&room).and_then(|room| room.connection_of(peer));
+        if let Some(connection) = connection {
+            self.take_out(now, connection, GoneWhy::Left);
+            self.settle(now);
+        }
+    }
 
     /// Takes all peers of a room out.
-    pub fn close(&mut self, _now: Instant, _room: RoomId) {}
+    pub fn close(&mut self, now: Instant, room: RoomId) {
+        let members = self.rooms.get(&room).map(|room| room.members.clone()).unwrap_or_default();
+        for (_, connection) in members {
+            self.take_out(now, connection, GoneWhy::Left);
+        }
+        self.settle(now);
+    }
 
     /// Takes a packet in.
-    pub fn receive(&mut self, _now: Instant, _packet: Incoming<'_>) {}
+    pub fn receive(&mut self, now: Instant, packet: Incoming<'_>) {
+        let from = (packet.protocol, packet.source);
+        let (connection, check) = match classify(packet.bytes) {
+            Some(Packet::Check { ufrag, transaction }) => {
+                (self.demux.named(ufrag), Some(transaction))
+            }
+            Some(Packet::Other) => (self.demux.at(from), None),
+            None => return,
+        };
+        let Some(connection) = connection else { return };
+        let Some((peer, mut sink)) = peer!(self, connection) else { return };
+        if check.is_some_and(|transaction| !peer.route.admits(now, from, transaction)) {
+            return;
+        }
+        let (proved, forgotten) = peer.receive(now, &packet, &self.local, check, &mut sink);
+        if let Some(proved) = proved {
+            self.demux.bind(proved, connection);
+        }
+        if let Some(forgotten) = forgotten {
+            self.demux.unbind(forgotten, connection);
+        }
+        self.reschedule(connection);
+        self.settle_aged(now, packet.age);
+    }
 
     /// Lets time pass. To be called when [`Rooms::next_timeout`] has come; earlier does no harm.
-    pub fn timeout(&mut self, _now: Instant) {}
+    pub fn timeout(&mut self, now: Instant) {
+        while let Some((due, connection)) = self.due.first().copied() {
+            if due > now {
+                break;
+            }
+            self.timeout_of(now, connection);
+            if self.due.first() == Some(&(due, connection)) {
+                self.due.remove(&(due, connection));
+            }
+        }
+        self.settle(now);
+        if self.round_at.is_some_and(|at| at <= now) {
+            self.round(now);
+            self.round_at = (!self.peers.is_empty()).then_some(now + ROUND);
+        }
+    }
 
     /// When [`Rooms::timeout`] is due.
     pub fn next_timeout(&self) -> Option<Instant> {
-        None
+        let peers = self.due.first().map(|(due, _)| *due);
+        match (peers, self.round_at) {
+            (Some(peers), Some(round)) => Some(peers.min(round)),
+            (peers, round) => peers.or(round),
+        }
     }
 
-    /// The next packet to send. To be drained after each call that takes time or bytes.
+    /// The next packet to send.
     pub fn transmit(&mut self) -> Option<Outgoing> {
-        None
+        self.outbox.pop()
     }
 
     /// The next thing to tell.
     pub fn report(&mut self) -> Option<Report> {
-        None
+        self.reports.pop_front()
     }
 
-    /// Whether a living peer sends from there.
-    pub fn heard_from(&self, _address: SocketAddr) -> bool {
-        false
+    /// Whether a living peer sends from there by TCP: that connection has to stay open.
+    pub fn heard_from(&self, address: SocketAddr) -> bool {
+        self.demux.at((Protocol::Tcp, address)).is_some()
+    }
+
+    fn timeout_of(&mut self, now: Instant, connection: u64) {
+        if let Some((peer, mut sink)) = peer!(self, connection) {
+            peer.timeout(now, &mut sink);
+        }
+        self.reschedule(connection);
+    }
+
+    /// Notes when a connection wants to be told the time.
+    fn reschedule(&mut self, connection: u64) {
+        let Some(peer) = self.peers.get_mut(&connection) else { return };
+        if peer.noted_due != peer.due {
+            self.due.remove(&(peer.noted_due, connection));
+            self.due.insert((peer.due, connection));
+            peer.noted_due = peer.due;
+        }
+    }
+
+    fn settle(&mut self, now: Instant) {
+        self.settle_aged(now, Duration::ZERO);
+    }
+
+    /// Does what connections gave rise to, until nothing is left.
+    fn settle_aged(&mut self, now: Instant, age: Duration) {
+        loop {
+            while let Some((connection, effect)) = self.effects.pop_front() {
+                match effect {
+                    Effect::Media(media) => self.forward(now, connection, &media, age),
+                    Effect::KeyFrame(mid) => {
+                        let from = self.peers.get(&connection).and_then(|peer| {
+                            let slot = peer.slots.iter().find(|slot| slot.mid == mid)?;
+                            self.rooms.get(&peer.room)?.connection_of(slot.from?)
+                        });
+                        if let Some(from) = from {
+                            self.ask_key_frame(now, from);
+                        }
+                    }
+                    Effect::Layout => {
+                        if let Some(room) = self.peers.get(&connection).map(|peer| peer.room) {
+                            self.assign(now, room);
+                        }
+                    }
+                }
+            }
+            let Some(connection) = self.ended.pop() else { return };
+            let why = self.peers.get(&connection).and_then(|peer| peer.ended);
+            if let Some(why) = why {
+                self.take_out(now, connection, why);
+            }
+        }
+    }
+
+    /// Passes a packet on to all who receive the track.
+    fn forward(&mut self, now: Instant, from: u64, media: &Media, age: Duration) {
+        let Some(sender) = self.peers.get(&from) else { return };
+        let (id, room) = (sender.id, sender.room);
+        let limit = match media.kind {
+            Kind::Audio => self.limits.audio_age,
+            Kind::Video => self.limits.video_age,
+        };
+        let stale = age > limit;
+        let Some(room) = self.rooms.get(&room) else { return };
+        let receivers: Vec<u64> = room.others(id).collect();
+        let mut wants_key = false;
+        for connection in receivers {
+            let Some((peer, mut sink)) = peer!(self, connection) else { continue };
+            let slot = peer
+                .slots
+                .iter_mut()
+                .find(|slot| slot.kind == media.kind && slot.from == Some(id));
+            let Some(slot) = slot else { continue };
+            let mid = slot.mid;
+            if stale {
+                slot.interrupt();
+                continue;
+            }
+            if slot.payload_type.is_none() {
+                let payload_type = peer.payload_type(mid, media.kind);
+                if let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == mid) {
+                    slot.payload_type = payload_type;
+                }
+            }
+            let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == mid) else { continue };
+            let write = slot.take(now, from, media);
+            wants_key |= slot.waits_for_key();
+            let Some(write) = write else { continue };
+            let prepare = !std::mem::replace(&mut slot.prepared, true) && slot.kind == Kind::Video;
+            match media.kind {
+                Kind::Audio => peer.link.audio.count(now, media.payload.len()),
+                Kind::Video => peer.link.video.count(now, media.payload.len()),
+            }
+            peer.write(now, mid, prepare, write, &mut sink);
+            self.reschedule(connection);
+        }
+        if wants_key {
+            self.ask_key_frame(now, from);
+        }
+    }
+
+    fn ask_key_frame(&mut self, now: Instant, from: u64) {
+        if let Some((peer, mut sink)) = peer!(self, from) {
+            peer.ask_key_frame(now, &mut sink);
+        }
+        self.reschedule(from);
+    }
+
+    /// Gives tracks of a room to free slots of the others.
+    fn assign(&mut self, now: Instant, room: RoomId) {
+        let Some(room) = self.rooms.get(&room) else { return };
+        let mut tracks = Vec::new();
+        for (id, connection) in &room.members {
+            let Some(peer) = self.peers.get(connection) else { continue };
+            if peer.audio.is_some() {
+                tracks.push((*id, Kind::Audio));
+            }
+            if peer.video.is_some() {
+                tracks.push((*id, Kind::Video));
+            }
+        }
+        let mut wanted = BTreeSet::new();
+        for (id, connection) in room.members.clone() {
+            let present = |from: PeerId| {
+                room.members.iter().any(|(member, _)| *member == from)
+            };
+            let Some(peer) = self.peers.get_mut(&connection) else { continue };
+            for slot in &mut peer.slots {
+                if slot.from.is_some_and(|from| !present(from)) {
+                    slot.assign(None);
+                }
+            }
+            let (mut sound, mut pictures) = (0, 0);
+            for (from, kind) in tracks.iter().filter(|(from, _)| *from != id) {
+                let has = |slot: &crate::slot::Slot| slot.kind == *kind && slot.from == Some(*from);
+                if peer.slots.iter().any(has) {
+                    continue;
+                }
+                let free = peer
+                    .slots
+                    .iter_mut()
+                    .find(|slot| slot.kind == *kind && slot.open && slot.from.is_none());
+                match (free, kind) {
+                    (Some(slot), kind) => {
+                        slot.assign(Some(*from));
+                        if *kind == Kind::Video {
+                            wanted.extend(room.connection_of(*from));
+                        }
+                    }
+                    (None, Kind::Audio) => sound += 1,
+                    (None, Kind::Video) => pictures += 1,
+                }
+            }
+            // Before it is connected, a peer's slots are not known.
+            peer.slots_missing = if peer.slots.is_empty() { 0 } else { sound.max(pictures) };
+        }
+        for from in wanted {
+            self.ask_key_frame(now, from);
+        }
+    }
+
+    /// Takes a connection out of its room.
+    fn take_out(&mut self, now: Instant, connection: u64, why: GoneWhy) {
+        let Some((peer, mut sink)) = peer!(self, connection) else { return };
+        peer.close(now, &mut sink);
+        let Some(peer) = self.peers.remove(&connection) else { return };
+        self.due.remove(&(peer.noted_due, connection));
+        self.demux.forget_name(&peer.ufrag, connection);
+        for address in peer.route.addresses() {
+            self.demux.unbind(address, connection);
+        }
+        self.ended.retain(|ended| *ended != connection);
+        self.effects.retain(|(from, _)| *from != connection);
+        self.reports.push_back(Report {
+            room: peer.room,
+            what: RoomReport::Gone { peer: peer.id, why },
+        });
+        let Some(room) = self.rooms.get_mut(&peer.room) else { return };
+        room.members.retain(|(_, member)| *member != connection);
+        if why == GoneWhy::Replaced {
+            return;
+        }
+        if room.members.is_empty() {
+            self.rooms.remove(&peer.room);
+        } else {
+            self.assign(now, peer.room);
+        }
+    }
+
+    /// What is looked after ten times a second.
+    fn round(&mut self, now: Instant) {
+        let connections: Vec<u64> = self.peers.keys().copied().collect();
+        for connection in &connections {
+            let Some(peer) = self.peers.get_mut(connection) else { continue };
+            if peer.route.silence(now) > self.limits.silence {
+                self.take_out(now, *connection, GoneWhy::Silent);
+                continue;
+            }
+            self.adapt(now, *connection);
+            let wanted = self.peers.get(connection).and_then(|peer| peer.video.as_ref());
+            if wanted.is_some_and(|video| video.wanted) {
+                self.ask_key_frame(now, *connection);
+            }
+        }
+        self.settle(now);
+        let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        for room in rooms {
+            self.listen(now, room);
+        }
+        let connections: Vec<u64> = self.peers.keys().copied().collect();
+        for connection in connections {
+            self.tell(now, connection);
+        }
+    }
+
+    /// Looks what a peer's link carries, and withholds pictures that it does not.
+    fn adapt(&mut self, now: Instant, connection: u64) {
+        let Some(peer) = self.peers.get_mut(&connection) else { return };
+        let load = Load {
+            audio: peer.link.audio.rate(now),
+            video: peer.link.video.rate(now),
+            queued: peer.queued(),
+            pictures: peer
+                .slots
+                .iter()
+                .filter(|slot| slot.kind == Kind::Video && slot.from.is_some())
+                .count(),
+        };
+        peer.link.settle(now, load);
+        let mut carried = peer.link.carried();
+        let mut resumed = Vec::new();
+        for slot in peer.slots.iter_mut().filter(|slot| slot.kind == Kind::Video) {
+            let Some(from) = slot.from else { continue };
+            let paused = carried == 0;
+            carried = carried.saturating_sub(1);
+            if slot.paused != paused {
+                slot.paused = paused;
+                slot.interrupt();
+                if !paused {
+                    resumed.push(from);
+                }
+            }
+        }
+        let room = self.peers.get(&connection).and_then(|peer| self.rooms.get(&peer.room));
+        let resumed: Vec<u64> = room
+            .map(|room| resumed.iter().filter_map(|from| room.connection_of(*from)).collect())
+            .unwrap_or_default();
+        for from in resumed {
+            self.ask_key_frame(now, from);
+        }
+    }
+
+    /// Looks who speaks.
+    fn listen(&mut self, now: Instant, id: RoomId) {
+        let Some(room) = self.rooms.get_mut(&id) else { return };
+        let mut loud: Vec<(f32, PeerId)> = Vec::new();
+        for (peer, connection) in &room.members {
+            if let Some(peer_state) = self.peers.get_mut(connection)
+                && peer_state.level.speaks(now)
+            {
+                loud.push((peer_state.level.loudness(), *peer));
+            }
+        }
+        loud.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let speaking = loud.into_iter().map(|(_, peer)| peer).collect();
+        if let Some(speaking) = room.speaking(now, speaking) {
+            self.reports.push_back(Report { room: id, what: RoomReport::Speaking(speaking) });
+        }
+    }
+
+    /// Tells how a peer stands, if that is news.
+    fn tell(&mut self, now: Instant, connection: u64) {
+        let Some(peer) = self.peers.get(&connection) else { return };
+        let early = |at: Instant| now.saturating_duration_since(at) < TELL_PAUSE;
+        if peer.told_at.is_some_and(early) {
+            return;
+        }
+        let state = PeerState {
+            flowing: peer.route.flows(now),
+            quality: peer.link.quality(),
+            send_max_kbps: self.send_max(peer),
+            slots: peer.slots.iter().filter_map(crate::slot::Slot::state).collect(),
+            slots_missing: peer.slots_missing,
+        };
+        let (room, id) = (peer.room, peer.id);
+        if peer.told.as_ref() == Some(&state) {
+            return;
+        }
+        if let Some(peer) = self.peers.get_mut(&connection) {
+            peer.told = Some(state.clone());
+            peer.told_at = Some(now);
+        }
+        self.reports.push_back(Report { room, what: RoomReport::Peer { peer: id, state } });
+    }
+
+    /// What a peer's picture may need at most: what the slowest of those takes who take any.
+    fn send_max(&self, sender: &Peer) -> u32 {
+        let Some(room) = self.rooms.get(&sender.room) else { return 0 };
+        room.others(sender.id)
+            .filter_map(|connection| self.peers.get(&connection))
+            .filter(|peer| {
+                peer.slots.iter().any(|slot| {
+                    slot.kind == Kind::Video && slot.from == Some(sender.id) && !slot.paused
+                })
+            })
+            .map(|peer| peer.link.limit())
+            .min()
+            .map_or(0, |limit| limit.min(STEPS[STEPS.len() - 1]))
     }
 }
