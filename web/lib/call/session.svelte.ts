@@ -4,16 +4,17 @@ import { Awake } from './awake.ts';
 import { Connection, type Tracks } from './connection.ts';
 import type { Devices } from './devices.svelte.ts';
 import { callEnvironment, type CallEnvironment } from './environment.ts';
-import { forget, keep, recall, type Kept } from './kept.ts';
+import { forget, keep, recall } from './kept.ts';
 import { refusal, type Refusal } from './refusal.ts';
+import { ScreenShare } from './screen.svelte.ts';
 import { Sound } from './sound.ts';
-import { Tile } from './tile.svelte.ts';
+import { Telling } from './telling.ts';
+import type { Tile } from './tile.svelte.ts';
+import { Tiles } from './tiles.svelte.ts';
 import type { Call, CallApi, CallProblem, Joined, Me, MediaState, Participant, Phase, Quality, Video } from './types.ts';
 
 /** After media flows, the slots are asked for once, in case the live socket could not tell them. */
 const SETTLED_MS = 1_000;
-/** Pause before a state that was not acknowledged is told again. */
-const TELL_AGAIN_MS = 3_000;
 
 export interface CallSessionOptions {
   api: CallApi;
@@ -31,8 +32,6 @@ export class CallSession {
   call: Call = $state.raw() as Call;
   /** Ours, once joined. */
   participantId = $state<string | null>(null);
-  /** The others, in the order they joined; before joining everyone, without media. */
-  others = $state.raw<Tile[]>([]);
   /** When the media stopped, milliseconds since 1970; null while it flows. */
   reconnectingSince = $state<number | null>(null);
   /** The browser did not let sound begin; a tap must call `unlockSound()`. */
@@ -45,17 +44,14 @@ export class CallSession {
   readonly #onEnded: CallSessionOptions['onEnded'];
   readonly #sound: Sound;
   readonly #awake: Awake;
-  readonly #tiles = new Map<string, Tile>();
+  readonly #tiles = new Tiles();
+  readonly #screen: ScreenShare;
+  readonly #telling: Telling;
   #connection: Connection | null = null;
   #token: string | null = null;
   /** The snapshot we joined with; older ones do not know us. */
   #joinedRevision = 0;
   #speaking = $state.raw<readonly string[]>([]);
-  #screen = $state.raw<MediaStreamTrack | null>(null);
-  #screenStream = $state.raw<MediaStream | null>(null);
-  #told: MediaState | null = null;
-  #telling = false;
-  #tellTimer: unknown;
   #settleTimer: unknown;
   #unwatch: (() => void) | null = null;
 
@@ -70,6 +66,14 @@ export class CallSession {
       this.soundBlocked = blocked;
     });
     this.#awake = new Awake(this.#environment.keepAwake);
+    const { captureScreen: capture, stream, clock } = this.#environment;
+    this.#screen = new ScreenShare({ capture, stream, changed: () => this.#sync() });
+    this.#telling = new Telling({
+      clock,
+      state: () => this.#state(),
+      send: (state) => this.#ours && this.#api.media(this.call.id, this.#ours.participantId, { token: this.#ours.token, ...state }),
+      refused: (why) => this.#refused(why),
+    });
     this.#arrange();
   }
 
@@ -78,10 +82,14 @@ export class CallSession {
     return call.ended_at === null && recall(storage, call.id) !== null;
   }
 
+  /** The others, in the order they joined; before joining everyone, without media. */
+  get others(): Tile[] {
+    return this.#tiles.list;
+  }
   /** Ourselves: picture (camera, or the screen that is shared), what the others are told, whether we speak. */
   get self(): MediaState & { stream: MediaStream | null; speaking: boolean } {
     return {
-      stream: this.#screenStream ?? this.devices.preview,
+      stream: this.#screen.stream ?? this.devices.preview,
       ...this.#state(),
       speaking: this.participantId !== null && this.#speaking.includes(this.participantId),
     };
@@ -99,10 +107,10 @@ export class CallSession {
   }
   /** We are sharing a screen. */
   get sharing(): boolean {
-    return this.#screen !== null;
+    return this.#screen.track !== null;
   }
   get canShareScreen(): boolean {
-    return this.#environment.captureScreen !== null;
+    return this.#screen.possible;
   }
   /** Milliseconds since 1970 at which the call began. */
   get startedAt(): number {
@@ -137,7 +145,7 @@ export class CallSession {
       api: this.#api,
       callId: this.call.id,
       environment: { ...this.#environment, createPeer },
-      participant: () => (this.participantId && this.#token ? { participantId: this.participantId, token: this.#token } : null),
+      participant: () => this.#ours,
       state: () => this.#state(),
       tracks: () => this.#tracks(),
       joined: (joined, told) => this.#joined(joined, told),
@@ -197,7 +205,7 @@ export class CallSession {
   /** Who speaks now, from the live socket. */
   speaking(ids: readonly string[]): void {
     this.#speaking = ids;
-    for (const tile of this.#tiles.values()) tile.speaking = ids.includes(tile.id);
+    this.#tiles.speaking(ids);
   }
 
   /** The live socket is open again: what it missed is fetched. */
@@ -228,32 +236,12 @@ export class CallSession {
 
   /** Shows a screen instead of the camera; nothing when the person changes their mind. */
   async shareScreen(): Promise<void> {
-    let track: MediaStreamTrack | undefined;
-    try {
-      [track] = (await this.#environment.captureScreen?.())?.getVideoTracks() ?? [];
-    } catch {
-      // The browser's own question was answered with no.
-    }
-    if (!track) return;
-    if (!this.#active) {
-      track.stop();
-      return;
-    }
-    this.#dropScreen();
-    // Letters matter more than motion.
-    track.contentHint = 'detail';
-    // The browser has a bar of its own to stop with.
-    track.addEventListener('ended', () => void this.stopScreen());
-    this.#screen = track;
-    this.#screenStream = this.#environment.stream(track);
-    this.#sync();
+    await this.#screen.start(() => this.#active);
   }
 
   /** Back to the camera, or to no picture if that is off. */
-  async stopScreen(): Promise<void> {
-    if (!this.#screen) return;
-    this.#dropScreen();
-    this.#sync();
+  stopScreen(): void {
+    this.#screen.stop();
   }
 
   /** After an interruption; call it in a tap. */
@@ -270,6 +258,11 @@ export class CallSession {
     return this.#connection !== null;
   }
 
+  /** As whom we speak to the server, while in the call. */
+  get #ours(): { participantId: string; token: string } | null {
+    return this.#active && this.participantId && this.#token ? { participantId: this.participantId, token: this.#token } : null;
+  }
+
   get #mine(): Participant | undefined {
     return this.call.participants.find(({ id }) => id === this.participantId);
   }
@@ -280,14 +273,14 @@ export class CallSession {
     if (devices.microphone && devices.microphoneOn) microphone = devices.microphoneInterrupted ? 'interrupted' : 'on';
     else if (!devices.microphone && devices.microphoneProblem) microphone = 'absent';
     let video: Video = 'off';
-    if (this.#screen) video = 'screen';
+    if (this.#screen.track) video = 'screen';
     else if (devices.camera) video = devices.cameraInterrupted ? 'interrupted' : 'camera';
     else if (devices.cameraOn && devices.cameraProblem) video = 'absent';
     return { microphone, video };
   }
 
   #tracks(): Tracks {
-    return { audio: this.devices.microphone, video: this.#screen ?? this.devices.camera, shown: this.#screen ? 'screen' : 'camera' };
+    return { audio: this.devices.microphone, video: this.#screen.track ?? this.devices.camera, shown: this.sharing ? 'screen' : 'camera' };
   }
 
   /** Sends what the devices give now, and says so. */
@@ -298,7 +291,7 @@ export class CallSession {
     if (this.#mine) this.#limit(this.#mine);
     this.#sound.speaker(this.devices.speakerId);
     this.#keep();
-    void this.#tell();
+    void this.#telling.tell();
   }
 
   #limit(mine: Participant): void {
@@ -309,7 +302,7 @@ export class CallSession {
     this.participantId = joined.participant_id;
     this.#token = joined.token;
     this.#joinedRevision = joined.call.revision;
-    this.#told = told;
+    this.#telling.knows(told);
     this.problem = null;
     if (this.phase === 'joining') this.phase = 'connecting';
     this.apply(joined.call);
@@ -343,29 +336,6 @@ export class CallSession {
     }
   }
 
-  /** Says what our microphone and picture are, the latest only, until it is acknowledged. */
-  async #tell(): Promise<void> {
-    this.#environment.clock.clearTimeout(this.#tellTimer);
-    if (this.#telling) return;
-    this.#telling = true;
-    try {
-      for (;;) {
-        const state = this.#state();
-        const { participantId } = this;
-        const same = state.microphone === this.#told?.microphone && state.video === this.#told.video;
-        if (same || !this.#told || !participantId || !this.#token || !this.#active) break;
-        await this.#api.media(this.call.id, participantId, { token: this.#token, ...state });
-        this.#told = state;
-      }
-    } catch (error) {
-      const why = refusal(error);
-      if (why === 'moved' || why === 'ended') this.#refused(why);
-      else if (this.#active) this.#tellTimer = this.#environment.clock.setTimeout(() => void this.#tell(), TELL_AGAIN_MS);
-    } finally {
-      this.#telling = false;
-    }
-  }
-
   async #refresh(): Promise<void> {
     try {
       this.apply(await this.#api.get(this.call.id));
@@ -376,48 +346,20 @@ export class CallSession {
 
   /** Brings tiles, pictures and sound to what the snapshot says. */
   #arrange(): void {
-    const peer = this.#connection?.peer ?? null;
-    const slots = this.#mine?.slots ?? [];
     const others = this.call.participants.filter(({ id }) => id !== this.participantId);
-    for (const id of this.#tiles.keys()) if (!others.some((other) => other.id === id)) this.#tiles.delete(id);
-    for (const participant of others) {
-      const tile = this.#tiles.get(participant.id) ?? new Tile(participant);
-      this.#tiles.set(participant.id, tile);
-      tile.participant = participant;
-      const slot = (kind: 'audio' | 'video') => slots.find((each) => each.from === participant.id && each.kind === kind);
-      const stream = (kind: 'audio' | 'video', last: MediaStream | null) => {
-        const mid = slot(kind)?.mid;
-        if (mid !== undefined) return peer?.stream(mid) ?? null;
-        // The last picture of a connection before this one stays until the new one has its slots.
-        return peer?.owns(last) ? null : last;
-      };
-      tile.audio = stream('audio', tile.audio);
-      tile.video = stream('video', tile.video);
-      tile.paused = slot('video')?.paused ?? false;
-    }
-    const tiles = others.flatMap(({ id }) => this.#tiles.get(id) ?? []);
-    if (tiles.length !== this.others.length || tiles.some((tile, at) => tile !== this.others[at])) this.others = tiles;
-    const sounds = tiles.flatMap((tile): [string, MediaStream][] => (tile.audio ? [[tile.id, tile.audio]] : []));
-    this.#sound.play(new Map(this.#active ? sounds : []));
+    this.#tiles.arrange(others, this.#mine?.slots ?? [], this.#connection?.peer ?? null);
+    if (this.#active) this.#sound.play(this.#tiles.sounds());
   }
 
   #keep(): void {
-    if (!this.participantId || !this.#token || !this.#active) return;
     const { microphoneOn, cameraOn } = this.devices;
-    const kept: Kept = { participantId: this.participantId, token: this.#token, microphoneOn, cameraOn };
-    keep(this.#environment.storage, this.call.id, kept);
+    if (this.#ours) keep(this.#environment.storage, this.call.id, { ...this.#ours, microphoneOn, cameraOn });
   }
 
   #forget(): void {
     forget(this.#environment.storage, this.call.id);
     this.#token = null;
     this.participantId = null;
-  }
-
-  #dropScreen(): void {
-    this.#screen?.stop();
-    this.#screen = null;
-    this.#screenStream = null;
   }
 
   /** Ends our part for good, or until `join()`. */
@@ -432,23 +374,22 @@ export class CallSession {
 
   #close(): void {
     const { clock } = this.#environment;
-    clock.clearTimeout(this.#tellTimer);
     clock.clearTimeout(this.#settleTimer);
+    this.#telling.stop();
     this.#unwatch?.();
     this.#unwatch = null;
     this.#listen('removeEventListener');
     this.#connection?.stop();
     this.#connection = null;
-    this.#told = null;
     this.#joinedRevision = 0;
     this.reconnectingSince = null;
-    this.#dropScreen();
+    this.#screen.drop();
     this.#sound.close();
     this.soundBlocked = false;
     this.#awake.release();
     this.devices.stop();
     this.speaking([]);
-    for (const tile of this.#tiles.values()) tile.audio = tile.video = null;
+    this.#tiles.empty();
   }
 
   #listen(change: 'addEventListener' | 'removeEventListener'): void {
