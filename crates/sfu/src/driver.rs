@@ -1,7 +1,8 @@
 //! The loop of a worker: what gives the rooms their time and their packets.
 
+use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -9,15 +10,27 @@ use crate::Rooms;
 use crate::lag::{Lag, Meter};
 use crate::port::Port;
 use crate::reports::Reports;
-use crate::types::OfferError;
+use crate::types::{OfferError, Outgoing, PeerId, Protocol, RoomId};
 use crate::wake::Woken;
 use crate::worker::Command;
 
 /// Commands of one turn at most: an answer may take milliseconds, and packets wait meanwhile.
 const COMMANDS_A_TURN: usize = 8;
 
-/// The longest wait, so that housekeeping comes around.
-const WAIT_MAX: Duration = Duration::from_secs(1);
+/// The shortest wait when only time is waited for: rooms that are always due must not take a whole processor.
+const WAIT_MIN: Duration = Duration::from_micros(100);
+
+/// How long to wait before reports are offered again to an application that was busy.
+const REPORTS_AGAIN: Duration = Duration::from_millis(20);
+
+/// How often connections and addresses that no one uses are looked for.
+const TIDY_EVERY: Duration = Duration::from_secs(1);
+
+/// How often lost packets are written to the log at most.
+const DROPPED_EVERY: Duration = Duration::from_secs(60);
+
+/// Packets that are gathered before they are sent: enough to make bursts of, few enough to be a small part of memory.
+const FLUSH_AT: usize = 512;
 
 /// The loop and all it works on.
 pub(crate) struct Driver<'a> {
@@ -28,6 +41,32 @@ pub(crate) struct Driver<'a> {
     meter: Meter,
     commands: &'a Receiver<Command>,
     woken: &'a Woken,
+    /// Packets on their way out, by the socket that takes them.
+    out: Vec<Vec<Outgoing>>,
+    out_count: usize,
+    ready: Ready,
+    tidy_at: Instant,
+    dropped: u64,
+    dropped_told: Instant,
+}
+
+/// Which sockets have something.
+#[derive(Default)]
+struct Ready {
+    woken: bool,
+    udp: Vec<bool>,
+    accept: bool,
+    connections: Vec<SocketAddr>,
+}
+
+/// Whether a turn is followed by another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// When something happens.
+    Wait,
+    /// At once: commands are left.
+    Hurry,
+    Stop,
 }
 
 impl<'a> Driver<'a> {
@@ -40,45 +79,131 @@ impl<'a> Driver<'a> {
         commands: &'a Receiver<Command>,
         woken: &'a Woken,
     ) -> Driver<'a> {
+        let now = Instant::now();
         Driver {
+            out: port.udp.iter().map(|_| Vec::new()).collect(),
+            out_count: 0,
             port,
             rooms,
             reports,
             lag,
-            meter: Meter::new(Instant::now()),
+            meter: Meter::new(now),
             commands,
             woken,
+            ready: Ready::default(),
+            tidy_at: now + TIDY_EVERY,
+            dropped: 0,
+            dropped_told: now,
         }
     }
 
     /// Runs until told to stop.
     pub(crate) fn run(mut self) {
+        // What was asked before the thread ran has woken no one.
+        let mut next = Next::Hurry;
         loop {
-            let due = self
-                .rooms
-                .next_timeout()
-                .map_or(WAIT_MAX, |at| at.saturating_duration_since(Instant::now()))
-                .min(WAIT_MAX);
-            let mut fds = [PollFd::new(self.woken, PollFlags::IN)];
-            let timeout = Timespec::try_from(due).ok();
-            let _ = poll(&mut fds, timeout.as_ref());
-            self.woken.take();
-            let now = Instant::now();
-            if !self.obey(now) {
+            let due = self.due(next);
+            self.lag.due(due);
+            self.wait(due, next);
+            next = self.turn(due);
+            if next == Next::Stop {
                 return;
             }
-            self.rooms.timeout(now);
-            while let Some(report) = self.rooms.report() {
-                self.reports.push(report);
-            }
-            self.reports.tell();
-            self.meter.count(now, Duration::ZERO, self.lag);
         }
     }
 
-    /// Does what it is told. False: to stop.
-    fn obey(&mut self, now: Instant) -> bool {
+    /// When there is something to do even if nothing happens.
+    fn due(&self, next: Next) -> Instant {
+        let now = Instant::now();
+        if next == Next::Hurry {
+            return now;
+        }
+        let mut due = self.tidy_at;
+        if let Some(timeout) = self.rooms.next_timeout() {
+            due = due.min(timeout);
+        }
+        if self.reports.is_waiting() {
+            due = due.min(now + REPORTS_AGAIN);
+        }
+        due.max(now)
+    }
+
+    /// Waits for sockets, commands or the time.
+    fn wait(&mut self, due: Instant, next: Next) {
+        let now = Instant::now();
+        let mut fds = vec![PollFd::new(self.woken, PollFlags::IN)];
+        for udp in &self.port.udp {
+            fds.push(PollFd::new(udp, interest(udp.wants_out())));
+        }
+        let listeners = fds.len();
+        for listener in self.port.tcp.listeners(now) {
+            fds.push(PollFd::from_borrowed_fd(listener, PollFlags::IN));
+        }
+        let connections = fds.len();
+        self.ready.connections.clear();
+        for (address, connection, wants_out) in self.port.tcp.connections() {
+            self.ready.connections.push(address);
+            fds.push(PollFd::from_borrowed_fd(connection, interest(wants_out)));
+        }
+
+        let wait = match next {
+            Next::Hurry | Next::Stop => Duration::ZERO,
+            Next::Wait => due.saturating_duration_since(now).max(WAIT_MIN),
+        };
+        let timeout = Timespec::try_from(wait).ok();
+        if let Err(error) = poll(&mut fds, timeout.as_ref())
+            && error != rustix::io::Errno::INTR
+        {
+            tracing::error!(error = %error, "A media worker cannot wait for its sockets; trying again.");
+            std::thread::sleep(REPORTS_AGAIN);
+        }
+
+        let has_come = |fd: &PollFd<'_>| fd.revents().intersects(!PollFlags::OUT);
+        self.ready.woken = has_come(&fds[0]);
+        self.ready.udp.clear();
+        self.ready
+            .udp
+            .extend(fds[1..listeners].iter().map(has_come));
+        self.ready.accept = fds[listeners..connections].iter().any(has_come);
+        let mut connections = fds[connections..].iter().map(has_come);
+        self.ready
+            .connections
+            .retain(|_| connections.next().unwrap_or_default());
+    }
+
+    /// Does what is there to do, each thing for a bounded time.
+    fn turn(&mut self, due: Instant) -> Next {
+        let began = Instant::now();
+        let mut late = began.saturating_duration_since(due);
+        if self.ready.woken {
+            self.woken.take();
+        }
+        let next = self.obey();
+        late = late.max(self.receive_udp(began));
+        self.receive_tcp();
+
+        let now = Instant::now();
+        if self.rooms.next_timeout().is_some_and(|at| at <= now) {
+            self.rooms.timeout(now);
+        }
+        self.collect();
+        self.flush();
+        self.hear();
+        self.reports.tell();
+        if now >= self.tidy_at {
+            self.tidy(now);
+        }
+
+        let ended = Instant::now();
+        let took = ended.saturating_duration_since(began);
+        self.meter.count(ended, late.max(took), self.lag);
+        next
+    }
+
+    /// Does what it is told.
+    fn obey(&mut self) -> Next {
         for _ in 0..COMMANDS_A_TURN {
+            let now = Instant::now();
             match self.commands.try_recv() {
                 Ok(Command::Join {
                     room,
@@ -86,25 +211,13 @@ impl<'a> Driver<'a> {
                     offer,
                     ask,
                 }) => {
-                    if ask.is_over() {
-                        continue;
-                    }
-                    let crowded = self.reports.is_full()
-                        || (self.meter.is_late() && !self.reports.has_room(room));
-                    let answer = if crowded {
-                        Err(OfferError::Unavailable)
-                    } else {
-                        self.rooms.join(now, room, peer, &offer)
-                    };
-                    let joined = answer.is_ok();
-                    while let Some(report) = self.rooms.report() {
-                        self.reports.push(report);
-                    }
-                    if joined {
-                        self.reports.joined(room, peer);
-                    }
-                    if !ask.answer(answer) && joined {
-                        self.rooms.leave(now, room, peer);
+                    // Whoever no longer waits would not know that it is in.
+                    if !ask.is_over() {
+                        let answer = self.join(now, room, peer, &offer);
+                        let joined = answer.is_ok();
+                        if !ask.answer(answer) && joined {
+                            self.rooms.leave(now, room, peer);
+                        }
                     }
                 }
                 Ok(Command::Offer {
@@ -114,18 +227,148 @@ impl<'a> Driver<'a> {
                     ask,
                 }) => {
                     if !ask.is_over() {
-                        let answer = self.rooms.offer(now, room, peer, &offer);
-                        ask.answer(answer);
+                        ask.answer(self.rooms.offer(now, room, peer, &offer));
                     }
                 }
                 Ok(Command::Leave { room, peer }) => self.rooms.leave(now, room, peer),
                 Ok(Command::Close { room }) => self.rooms.close(now, room),
-                Ok(Command::Stop) | Err(TryRecvError::Disconnected) => return false,
                 #[cfg(test)]
                 Ok(Command::Fault) => panic!("a fault, as asked for"),
-                Err(TryRecvError::Empty) => break,
+                Ok(Command::Stop) | Err(TryRecvError::Disconnected) => return Next::Stop,
+                Err(TryRecvError::Empty) => return Next::Wait,
+            }
+            self.collect();
+        }
+        Next::Hurry
+    }
+
+    fn join(
+        &mut self,
+        now: Instant,
+        room: RoomId,
+        peer: PeerId,
+        offer: &str,
+    ) -> Result<String, OfferError> {
+        let is_new = !self.reports.has_room(room);
+        if self.reports.is_full() || (is_new && self.meter.is_late()) {
+            return Err(OfferError::Unavailable);
+        }
+        let answer = self.rooms.join(now, room, peer, offer)?;
+        // The one that was replaced is told as gone before the new one is there.
+        self.hear();
+        self.reports.joined(room, peer);
+        Ok(answer)
+    }
+
+    /// Reads one batch of each UDP socket; returns how long the oldest packet waited.
+    fn receive_udp(&mut self, began: Instant) -> Duration {
+        let mut oldest = Duration::ZERO;
+        for number in 0..self.port.udp.len() {
+            if !self.ready.udp.get(number).copied().unwrap_or_default() {
+                continue;
+            }
+            let messages = self.port.udp[number].fill(began, SystemTime::now());
+            for message in 0..messages {
+                let now = Instant::now();
+                for packet in self.port.udp[number].datagrams(message, now) {
+                    oldest = oldest.max(packet.age);
+                    self.rooms.receive(now, packet);
+                }
+                let rooms = &self.rooms;
+                self.port.udp[number].remember(message, |address| rooms.heard_from(address));
+                self.collect();
             }
         }
-        true
+        oldest
+    }
+
+    /// Accepts connections and reads those that have something.
+    fn receive_tcp(&mut self) {
+        let now = Instant::now();
+        if self.ready.accept {
+            self.port.tcp.accept(now);
+        }
+        let connections = std::mem::take(&mut self.ready.connections);
+        for &address in &connections {
+            let rooms = &mut self.rooms;
+            let now = Instant::now();
+            self.port
+                .tcp
+                .read(address, now, |packet| rooms.receive(now, packet));
+            self.collect();
+        }
+        self.ready.connections = connections;
+    }
+
+    /// Takes what the rooms have to send.
+    fn collect(&mut self) {
+        while let Some(packet) = self.rooms.transmit() {
+            match packet.protocol {
+                Protocol::Tcp => self.port.tcp.push(packet),
+                Protocol::Udp => {
+                    let udp = self.port.udp.iter();
+                    let number = udp
+                        .into_iter()
+                        .position(|udp| udp.reaches(packet.destination));
+                    if let Some(number) = number {
+                        self.out[number].push(packet);
+                        self.out_count += 1;
+                    }
+                }
+            }
+        }
+        if self.out_count >= FLUSH_AT {
+            self.flush();
+        }
+    }
+
+    /// Sends what is collected.
+    fn flush(&mut self) {
+        for (udp, out) in self.port.udp.iter_mut().zip(&mut self.out) {
+            if out.is_empty() {
+                udp.flush();
+                continue;
+            }
+            // One fan-out goes to everyone in turn; sorted (and in order for each) it makes bursts.
+            out.sort_by_key(|packet| packet.destination);
+            udp.send(out);
+        }
+        self.out_count = 0;
+        self.port.tcp.flush();
+    }
+
+    /// Takes what the rooms have to tell.
+    fn hear(&mut self) {
+        while let Some(report) = self.rooms.report() {
+            self.reports.push(report);
+        }
+    }
+
+    /// Looks for what no one uses.
+    fn tidy(&mut self, now: Instant) {
+        self.tidy_at = now + TIDY_EVERY;
+        let rooms = &self.rooms;
+        for udp in &mut self.port.udp {
+            udp.tidy(now, |address| rooms.heard_from(address));
+            self.dropped += udp.take_dropped();
+        }
+        self.port.tcp.tidy(now, |address| rooms.heard_from(address));
+        self.dropped += self.port.tcp.take_dropped();
+        if self.dropped > 0 && now.saturating_duration_since(self.dropped_told) >= DROPPED_EVERY {
+            tracing::warn!(
+                packets = self.dropped,
+                "Media packets were dropped: the network took no more, or could not reach them."
+            );
+            self.dropped = 0;
+            self.dropped_told = now;
+        }
+    }
+}
+
+fn interest(wants_out: bool) -> PollFlags {
+    if wants_out {
+        PollFlags::IN | PollFlags::OUT
+    } else {
+        PollFlags::IN
     }
 }

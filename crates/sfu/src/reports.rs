@@ -122,16 +122,13 @@ impl Reports {
                     return;
                 }
             };
-            let report = self
-                .untold
-                .get_mut(&about)
-                .and_then(|untold| untold.next(about));
-            match report {
-                Some(report) => permit.send(report),
-                None => {
-                    self.untold.remove(&about);
-                    self.order.pop_front();
-                }
+            let untold = self.untold.entry(about).or_default();
+            if let Some(report) = untold.next(about) {
+                permit.send(report);
+            }
+            if untold.is_empty() {
+                self.untold.remove(&about);
+                self.order.pop_front();
             }
         }
     }
@@ -145,6 +142,10 @@ impl Reports {
 }
 
 impl Untold {
+    fn is_empty(&self) -> bool {
+        self.gone.is_none() && self.state.is_none() && self.speaking.is_none()
+    }
+
     fn next(&mut self, about: About) -> Option<Report> {
         let (room, what) = match about {
             About::Peer(room, peer) => match (self.gone.take(), self.state.take()) {
