@@ -1,16 +1,21 @@
 import { request } from '../lib/api/client.ts';
 import type { Entry, GuestCase, TimelinePage } from '../lib/api/types.ts';
+import { callApi } from '../lib/call/api.ts';
+import type { CallApi } from '../lib/call/types.ts';
 import type { TimelineQuery } from '../lib/chat/timeline.svelte.ts';
 
 /** Opens the guest's session; this call, not the page's address, marks the arrival. */
 export const enter = (token: string) => request<GuestCase>('POST', '/guest/session', { body: { token } });
 
-/** The calls of one case, on the guest's side. */
+/** The requests of one case, on the guest's side. */
 export class GuestApi {
+  /** What a call asks of the server. */
+  readonly calls: CallApi;
   readonly #base: string;
 
   constructor(caseId: string) {
     this.#base = `/guest/cases/${caseId}`;
+    this.calls = callApi(this.#base);
   }
 
   /** The case itself. */

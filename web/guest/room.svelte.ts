@@ -7,6 +7,7 @@ import { Timeline } from '../lib/chat/timeline.svelte.ts';
 import { Typing, TypingTeller } from '../lib/chat/typing.svelte.ts';
 import { LiveSocket, type SocketState } from '../lib/live/socket.svelte.ts';
 import { GuestApi } from './api.ts';
+import { Calling } from './calling.svelte.ts';
 import { i18n } from './i18n.ts';
 
 /** A connection is called lost only after this long, so that a short change of networks shows nothing. */
@@ -33,6 +34,7 @@ export class Room {
   focusComposer: () => void = () => {};
 
   readonly timeline: Timeline;
+  readonly calling: Calling;
   readonly outbox: Outbox;
   readonly typing = new Typing();
   readonly teller: TypingTeller;
@@ -50,6 +52,7 @@ export class Room {
     this.case = $state.raw(opened);
     this.#events = events;
     this.#api = new GuestApi(opened.id);
+    this.calling = new Calling({ api: this.#api.calls });
     this.outbox = new Outbox({
       scope: `${opened.id}/guest`,
       send: (message) => this.#api.send(message),
@@ -81,6 +84,7 @@ export class Room {
     if (this.timeline.error) throw this.timeline.error;
     this.socket.start();
     this.outbox.start();
+    this.calling.take(this.case.call);
   }
 
   /** A new session for the same case, or the case is open again. */
@@ -95,6 +99,7 @@ export class Room {
 
   stop(): void {
     this.socket.stop();
+    this.calling.stop();
     this.outbox.stop();
     this.timeline.stop();
     this.#reads.stop();
@@ -119,6 +124,7 @@ export class Room {
   #take(fresh: GuestCase): void {
     this.case = fresh;
     this.timeline.markOthersRead(fresh.operator_read?.entry ?? 0);
+    if (!this.#closed) this.calling.take(fresh.call);
   }
 
   #connection(state: SocketState): void {
@@ -154,6 +160,7 @@ export class Room {
     switch (frame.kind) {
       case 'hello':
         this.#take(frame.case);
+        this.calling.socketBack();
         // A page of older entries that could not be loaded is asked for again.
         this.timeline.error = null;
         if (this.timeline.behind) void this.timeline.catchUp();
@@ -176,6 +183,12 @@ export class Room {
         // The same guest in another tab is nobody to wait for.
         if (frame.actor.kind !== 'guest') this.typing.hear(frame.actor, frame.typing);
         break;
+      case 'call':
+        if (!this.#closed) this.calling.hear(frame.call);
+        break;
+      case 'call_speaking':
+        this.calling.speaking(frame.call_id, frame.speaking);
+        break;
       case 'reset':
         void this.timeline.catchUp();
         void this.refresh();
@@ -193,8 +206,7 @@ export class Room {
         if (event.field === 'name' && event.name !== null) this.case = { ...this.case, name: event.name };
         return;
       case 'case.deleted':
-        this.outbox.clear();
-        this.#events.ended('deleted');
+        this.#deleted();
         return;
       case 'case.read':
         if (actor.kind === 'operator') this.timeline.markOthersRead(event.entry);
@@ -234,13 +246,23 @@ export class Room {
 
   #completed(): void {
     this.#closed = true;
+    this.case = { ...this.case, call: null };
+    this.calling.stop();
     this.outbox.stop();
     this.typing.clear();
     this.#events.ended('completed');
   }
 
+  #deleted(): void {
+    this.#closed = true;
+    this.calling.stop();
+    this.outbox.clear();
+    this.#events.ended('deleted');
+  }
+
   #reopened(): void {
     this.#closed = false;
+    this.calling.take(this.case.call);
     this.#events.reopened();
     this.outbox.start();
     void this.refresh();
@@ -248,9 +270,7 @@ export class Room {
 
   #refused(problem: Problem): void {
     if (problem.code === 'case_completed') this.#completed();
-    else if (problem.code === 'case_deleted') {
-      this.outbox.clear();
-      this.#events.ended('deleted');
-    } else if (problem.code === 'not_signed_in') this.#events.signedOut();
+    else if (problem.code === 'case_deleted') this.#deleted();
+    else if (problem.code === 'not_signed_in') this.#events.signedOut();
   }
 }

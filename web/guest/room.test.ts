@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { settle } from '../tests/support/clock.ts';
 import { TestStorage } from '../tests/support/storage.ts';
-import type { Actor, Entry, Event, GuestCase } from '../lib/api/types.ts';
+import type { Actor, Call, Entry, Event, GuestCase } from '../lib/api/types.ts';
 import { Room } from './room.svelte.ts';
 
 const MAREN: Actor = { kind: 'operator', id: 'op_maren', name: 'Maren Lindqvist' };
@@ -18,7 +18,12 @@ const opened: GuestCase = {
   read: null,
   operator_read: null,
   last_entry: 1,
+  call: null,
 };
+
+function callOf(revision: number, id = 'call_1'): Call {
+  return { id, case_id: 'case_1', started_at: NOON, started_by: { id: 'op_maren', name: 'Maren Lindqvist' }, ended_at: null, revision, participants: [] };
+}
 
 class FakeSocket {
   static latest: FakeSocket;
@@ -186,6 +191,39 @@ describe('a room', () => {
     expect(told).toEqual(['deleted']);
     expect(room.outbox.items).toEqual([]);
     expect(localStorage).toHaveLength(0);
+  });
+
+  test('rings when someone calls, also when the page learns of it late', async () => {
+    frame({ kind: 'call', call: callOf(1) });
+    expect(room.calling.view).toBe('ringing');
+    expect(room.calling.caller).toBe('Maren Lindqvist');
+    room.calling.decline();
+    frame({ kind: 'hello', entry: 1, case: { ...opened, call: callOf(2, 'call_2') }, heartbeat_ms: 10_000 });
+    expect(room.calling.view).toBe('ringing');
+    expect(room.calling.call?.id).toBe('call_2');
+  });
+
+  test('a call stands in the conversation when it began and when it ended', () => {
+    hear({ type: 'call.started', call_id: 'call_1' }, 2);
+    hear({ type: 'call.ended', call_id: 'call_1', started_by: { id: 'op_maren', name: 'Maren Lindqvist' }, duration_ms: 1_440_000 }, 3);
+    expect(room.timeline.entries.map(({ event }) => event.type)).toEqual(['message.sent', 'call.started', 'call.ended']);
+  });
+
+  test('nothing rings on in a case that is completed, and the next call does', () => {
+    frame({ kind: 'call', call: callOf(1) });
+    hear({ type: 'case.completed' }, 2);
+    expect(room.calling.view).toBe('none');
+    frame({ kind: 'call', call: callOf(2) });
+    expect(room.calling.view).toBe('none');
+    frame({ kind: 'hello', entry: 3, case: { ...opened, call: callOf(3, 'call_2') }, heartbeat_ms: 10_000 });
+    expect(room.calling.view).toBe('ringing');
+  });
+
+  test('nothing rings on in a case that is deleted', () => {
+    frame({ kind: 'call', call: callOf(1) });
+    hear({ type: 'case.deleted' }, null);
+    expect(told).toEqual(['deleted']);
+    expect(room.calling.view).toBe('none');
   });
 
   test('a session that ended opens a new one', () => {

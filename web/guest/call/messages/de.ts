@@ -1,0 +1,28 @@
+import type { Catalogue } from '../../../lib/i18n/catalogue.ts';
+import type english from './en.ts';
+
+const call: Catalogue<typeof english> = {
+  'check.name': 'Kamera und Mikrofon prüfen',
+  'check.title': '{name} wartet auf Sie',
+  'check.why': 'Ihr Browser fragt, ob diese Seite Kamera und Mikrofon nutzen darf. Bitte wählen Sie „Zulassen“, damit wir Sie sehen und hören können.',
+  'check.hint': 'Noch sieht und hört Sie niemand. Wenn alles passt, nehmen Sie am Gespräch teil.',
+  'check.join': 'Am Gespräch teilnehmen',
+  'check.chat': 'Chat',
+
+  'call.title': 'Videoanruf mit {names}',
+  'call.guest': 'Gast',
+  'call.waiting': '{name} ist gleich bei Ihnen. Bitte bleiben Sie hier.',
+  'call.left': '{name} hat den Anruf verlassen. Sie können hier warten oder ihn auch verlassen.',
+  'call.chat': 'Chat',
+
+  'thanks.title': 'Vielen Dank',
+  'thanks.left': 'Sie haben den Anruf verlassen',
+  'thanks.spoke': { one: 'Sie haben {count} Minute mit {names} gesprochen.', other: 'Sie haben {count} Minuten mit {names} gesprochen.' },
+  'thanks.spoke_short': 'Sie haben mit {names} gesprochen.',
+  'thanks.nobody': '{name} war gerade nicht da.',
+  'thanks.running': 'Der Anruf läuft noch; Sie können zurückkehren.',
+  'thanks.more': 'Noch etwas? Der Chat bleibt offen.',
+  'thanks.write': '{name} schreiben',
+};
+
+export default call;
