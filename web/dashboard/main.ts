@@ -8,6 +8,7 @@ import './styles/settings.css';
 import './styles/list.css';
 import './styles/chat.css';
 import './styles/details.css';
+import './styles/call.css';
 import App from './App.svelte';
 import { i18n } from './i18n.ts';
 import { session } from './state/session.svelte.ts';

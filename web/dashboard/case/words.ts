@@ -1,5 +1,6 @@
 import type { Actor, Case, Entry } from '../../lib/api/types.ts';
-import { t, type Key } from '../i18n.ts';
+import { lengthOfTime } from '../../lib/time/format.ts';
+import { i18n, t, type Key } from '../i18n.ts';
 
 /** Stands around a name while a text is put together; no name can hold it. */
 const MARK = '\u2063';
@@ -43,6 +44,10 @@ export function told({ actor, event }: Entry, opened: Pick<Case, 'name'> | null)
     }
     case 'guest.arrived':
       return t('event.arrived', { name: who });
+    case 'call.started':
+      return t('event.call_started', { name: who });
+    case 'call.ended':
+      return t('event.call_ended', { name: marked(event.started_by.name), length: lengthOfTime(event.duration_ms, i18n.locale) });
     case 'message.sent':
       return '';
   }

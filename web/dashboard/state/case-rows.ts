@@ -21,9 +21,9 @@ export const known = (row: CaseRow): Known => ({ row, since: row.last_entry, hea
 
 /** A whole case as a row; the last words are not part of a case, so the row keeps those it had. */
 export function rowOf(whole: Case, snippet: Snippet | null): CaseRow {
-  const { id, number, name, status, origin, guest_online, last_entry, last_activity_at, mine, operators } = whole;
+  const { id, number, name, status, origin, guest_online, last_entry, last_activity_at, mine, operators, call } = whole;
   const operator_ids = operators.map((operator) => operator.id);
-  return { id, number, name, status, origin, guest_online, unread: mine.unread, joined: mine.joined, operator_ids, last_entry, last_activity_at, snippet };
+  return { id, number, name, status, origin, guest_online, unread: mine.unread, joined: mine.joined, in_call: call !== null, operator_ids, last_entry, last_activity_at, snippet };
 }
 
 /** The last words of a case as a message leaves them; null for what is no message. */
@@ -114,6 +114,12 @@ function moved(before: Known, live: LiveEvent, entry: number, me: string): Outco
         row.joined = false;
         row.unread = 0;
       }
+      break;
+    case 'call.started':
+      row.in_call = true;
+      break;
+    case 'call.ended':
+      row.in_call = false;
       break;
     case 'case.completed':
       row.status = 'completed';

@@ -1,5 +1,5 @@
 import { Offline, Problem } from '../../lib/api/client.ts';
-import type { Actor, Case, LiveEvent, Me, OperatorRow } from '../../lib/api/types.ts';
+import type { Actor, Call, Case, LiveEvent, Me, OperatorRow } from '../../lib/api/types.ts';
 import { Outbox } from '../../lib/chat/outbox.svelte.ts';
 import { ReadReporter } from '../../lib/chat/reads.ts';
 import { ChatScroll } from '../../lib/chat/scroll.svelte.ts';
@@ -9,6 +9,7 @@ import { i18n } from '../i18n.ts';
 import { CaseApi } from './case-api.ts';
 import { CaseDraft } from './draft.svelte.ts';
 import { CaseFields } from './fields.svelte.ts';
+import { GuestLinkCopy } from './guest-link.svelte.ts';
 import { unsentCases } from './kept.ts';
 
 /** An announcement for screen readers stays this long; who reads on by hand finds the message itself. */
@@ -31,6 +32,8 @@ export interface CaseDeps {
   readonly team: { readonly operators: readonly OperatorRow[] };
   /** Who is here right now; the socket knows it better than an answer that was long on its way. */
   readonly presence?: { readonly known: boolean; guest(caseId: string): boolean };
+  /** What is known of open calls; a case's answer says it for the case. */
+  readonly calls?: { readonly open: { answered(caseId: string, call: Call | null): void } };
 }
 
 /** `gone`: deleted, or never there. */
@@ -54,6 +57,7 @@ export class CaseView {
   readonly fields: CaseFields;
   readonly draft: CaseDraft;
   readonly typingState = new Typing();
+  readonly link = new GuestLinkCopy(() => this.#api.guestLink());
   readonly teller: TypingTeller;
   readonly #api: CaseApi;
   /** Who wrote what is unsent here. */
@@ -255,6 +259,8 @@ export class CaseView {
         break;
       case 'case.created':
       case 'guest.arrived':
+      case 'call.started':
+      case 'call.ended':
         break;
     }
     if (entry !== null) this.timeline.apply({ entry, at, actor, event });
@@ -318,10 +324,6 @@ export class CaseView {
       if (!(error instanceof Problem && error.status === 404)) throw error;
     }
     this.#gone();
-  }
-
-  guestLink(): Promise<string> {
-    return this.#api.guestLink();
   }
 
   /** The page may be gone in a moment: what waits for a pause goes now. */
@@ -398,6 +400,7 @@ export class CaseView {
       return;
     }
     this.case = fresh;
+    this.deps.calls?.open.answered(this.id, fresh.call);
     this.draft.merge(fresh.mine.draft);
     this.timeline.markOthersRead(fresh.guest_read?.entry ?? 0);
     if (known?.status === 'completed' && fresh.status !== 'completed') this.#wake();

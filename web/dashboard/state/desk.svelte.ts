@@ -1,6 +1,8 @@
 import { createContext } from 'svelte';
 import type { LiveFrame, Me } from '../../lib/api/types.ts';
 import { LiveSocket, type SocketState } from '../../lib/live/socket.svelte.ts';
+import { i18n } from '../i18n.ts';
+import { Calls, type MyCall } from './calls.svelte.ts';
 import { CaseView } from './case.svelte.ts';
 import { CaseList } from './case-list.svelte.ts';
 import { Presence } from './presence.svelte.ts';
@@ -32,6 +34,7 @@ export class Desk {
   readonly presence = new Presence();
   readonly typing = new TypingByCase();
   readonly list: CaseList;
+  readonly calls: Calls;
   /** How the live connection stands; read `connection.state` and `connection.retryInS`. */
   readonly connection: LiveSocket<LiveFrame>;
   /** The case that is open; null shows none. */
@@ -52,6 +55,7 @@ export class Desk {
     this.#host = host;
     this.#me = host.me;
     this.list = new CaseList({ me: host.me.operator.id });
+    this.calls = new Calls({ me: host.me.operator.id, load: loadCalls });
     this.connection = new LiveSocket<LiveFrame>({
       url: () => (this.#cursor === null ? '/api/v1/live' : `/api/v1/live?cursor=${this.#cursor}`),
       onFrame: (frame) => this.#receive(frame),
@@ -68,6 +72,7 @@ export class Desk {
   start(): void {
     this.connection.start();
     CaseView.resume(this, this.opened?.id ?? null);
+    void this.calls.resume();
     // Where sockets do not come through, the lists still do.
     this.#lostTimer ??= setTimeout(() => this.#lose(), LOST_AFTER_MS);
   }
@@ -78,6 +83,7 @@ export class Desk {
     this.#lostTimer = undefined;
     this.open(null);
     this.list.stop();
+    this.calls.stop();
     this.typing.clear();
   }
 
@@ -95,6 +101,13 @@ export class Desk {
     this.#opening = view.load();
   }
 
+  /** The own call, where it is the picture in the middle: its case is open and nobody made it small. */
+  get staged(): MyCall | null {
+    const view = this.opened;
+    if (!view || this.calls.small || view.status === 'gone' || (view.status === 'failed' && !view.case)) return null;
+    return this.calls.mineIn(view.id);
+  }
+
   /** Sends a live frame, if connected; such frames are hints and may be lost. */
   send(frame: { kind: string } & Record<string, unknown>): boolean {
     return this.connection.send(frame);
@@ -103,7 +116,7 @@ export class Desk {
   /** Loads everything anew: after a gap that the socket cannot fill. */
   reload(): void {
     void this.team.load();
-    void this.list.load();
+    void this.list.load().then(() => this.#learnCalls());
     this.#reloadOpened();
   }
 
@@ -116,11 +129,13 @@ export class Desk {
         if (this.opened) this.opened.presence(this.presence.guest(this.opened.id));
         if (fresh) this.reload();
         else this.#resume();
+        this.calls.connected();
         break;
       }
       case 'reset':
         this.#cursor = frame.cursor;
         this.reload();
+        this.calls.connected();
         this.#refreshMe();
         break;
       case 'cursor':
@@ -143,6 +158,12 @@ export class Desk {
         this.typing.hear(frame.case_id, frame.actor, frame.typing);
         if (this.opened?.id === frame.case_id) this.opened.typing(frame.actor, frame.typing);
         break;
+      case 'call':
+        this.calls.hear(frame.call);
+        break;
+      case 'call_speaking':
+        this.calls.speaking(frame.call_id, frame.speaking);
+        break;
       case 'goodbye':
         // The socket itself comes back when it was told to.
         break;
@@ -154,6 +175,7 @@ export class Desk {
     if (caseId && event.type === 'message.sent') this.typing.hear(caseId, actor, false);
     if (caseId && event.type === 'case.deleted') this.typing.forget(caseId);
     if (event.type === 'organization.changed') this.#refreshMe();
+    if (caseId) this.calls.apply(caseId, frame);
     this.team.apply(frame);
     this.list.apply(frame);
     if (caseId && this.opened?.id === caseId) this.opened.apply(frame);
@@ -198,10 +220,22 @@ export class Desk {
     });
   }
 
+  #learnCalls(): void {
+    const { list } = this;
+    void this.calls.learn([...list.queue, ...list.rows].filter((row) => row.in_call).map(({ id }) => id));
+  }
+
   #refreshMe(): void {
     // Nothing hangs on it: names are shown as they were until the next time.
     this.#host.refresh().catch(() => undefined);
   }
+}
+
+/** The part of the page that makes calls, with its words in the language in use. */
+async function loadCalls() {
+  const parts = await import('../call/parts.ts');
+  await parts.callTexts.use(i18n.language);
+  return parts;
 }
 
 /** The desk of the page: set by the shell, read by everything in it. */
