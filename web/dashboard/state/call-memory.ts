@@ -1,12 +1,10 @@
 /** Where a tab remembers, from its unloading to its next load, that it was in a call. */
 const REMEMBERED = 'deskside:in-call';
 
-/** The call, and how one was in it: whoever was muted stays muted. */
+/** The call, and how it was shown. As whom one was in it, the call itself remembers. */
 export interface CallPlace {
   caseId: string;
   callId: string;
-  microphone: boolean;
-  camera: boolean;
   small: boolean;
 }
 
@@ -43,6 +41,6 @@ export function forgetCall(): void {
 
 function isPlace(kept: unknown): kept is CallPlace {
   if (typeof kept !== 'object' || kept === null) return false;
-  const { caseId, callId, microphone, camera, small } = kept as Partial<Record<keyof CallPlace, unknown>>;
-  return typeof caseId === 'string' && typeof callId === 'string' && [microphone, camera, small].every((one) => typeof one === 'boolean');
+  const { caseId, callId, small } = kept as Partial<Record<keyof CallPlace, unknown>>;
+  return typeof caseId === 'string' && typeof callId === 'string' && typeof small === 'boolean';
 }

@@ -110,11 +110,10 @@ export class Calls {
     if (!mine) return;
     const { caseId, session } = mine;
     await request('POST', `/cases/${caseId}/calls/${session.call.id}/end`, { body: {} });
-    // The socket may have told it already.
-    if (this.mine !== mine) return;
-    this.#take();
-    session.close();
-    this.open.ended(caseId, session.call.id, new Date(this.#now()).toISOString());
+    // The socket may have told it already. Who ended it needs no word about it.
+    if (this.mine === mine) this.#take();
+    this.over = null;
+    this.#close(caseId, session.call.id, new Date(this.#now()).toISOString(), session);
   }
 
   /** This window gives the call up without leaving it: the person is in it elsewhere. */
@@ -157,7 +156,7 @@ export class Calls {
 
   /** What happened in a case, as its timeline tells it. */
   apply(caseId: string, { at, event }: Pick<LiveEvent, 'at' | 'event'>): void {
-    if (event.type === 'call.ended') this.#over(caseId, event.call_id, at);
+    if (event.type === 'call.ended') this.#close(caseId, event.call_id, at, this.mine?.session);
     if (event.type === 'case.deleted') this.open.forget(caseId);
     const { mine } = this;
     if (event.type === 'case.changed' && event.field === 'name' && event.name !== null && mine?.caseId === caseId) this.mine = { ...mine, name: event.name };
@@ -185,7 +184,7 @@ export class Calls {
       }
       this.#place = null;
       this.small = place.small;
-      return { name: found.name, call: found.call?.id === place.callId ? found.call : null, devices: place };
+      return { name: found.name, call: found.call?.id === place.callId ? found.call : null };
     });
   }
 
@@ -193,8 +192,7 @@ export class Calls {
   leaving(): void {
     const { mine } = this;
     if (!mine || mine.session.phase === 'moved') return;
-    const { microphoneOn, cameraOn } = mine.session.devices;
-    rememberCall({ caseId: mine.caseId, callId: mine.session.call.id, microphone: microphoneOn, camera: cameraOn, small: this.small });
+    rememberCall({ caseId: mine.caseId, callId: mine.session.call.id, small: this.small });
   }
 
   /** The page was shown again instead of being unloaded. */
@@ -215,7 +213,7 @@ export class Calls {
     }
     this.small = false;
     if (this.mine) return;
-    await this.#enter(wish.caseId, async () => ({ name: wish.name, call: wish.call ?? (await this.#begin(wish.caseId)), devices: null }));
+    await this.#enter(wish.caseId, async () => ({ name: wish.name, call: wish.call ?? (await this.#begin(wish.caseId)) }));
   }
 
   async #begin(caseId: string): Promise<Call> {
@@ -231,7 +229,7 @@ export class Calls {
     }
   }
 
-  async #enter(caseId: string, find: () => Promise<{ name: string; call: Call | null; devices: Pick<CallPlace, 'microphone' | 'camera'> | null }>): Promise<void> {
+  async #enter(caseId: string, find: () => Promise<{ name: string; call: Call | null }>): Promise<void> {
     this.busy = caseId;
     this.problem = null;
     this.over = null;
@@ -239,7 +237,7 @@ export class Calls {
       const loading = this.#parts();
       // It is waited for below; a failure before that is no stray one.
       loading.catch(() => undefined);
-      const { name, call, devices: wanted } = await find();
+      const { name, call } = await find();
       if (call) this.open.hear(call);
       const parts = await loading;
       if (this.#stopped) return;
@@ -247,13 +245,9 @@ export class Calls {
         this.over = { caseId, why: 'ended', lastedMs: call?.ended_at ? Date.parse(call.ended_at) - Date.parse(call.started_at) : null };
         return;
       }
-      const devices = new parts.Devices();
-      // Before anything is asked for, turning off is only a wish.
-      if (wanted?.microphone === false) void devices.setMicrophone(false);
-      if (wanted?.camera === false) void devices.setCamera(false);
       const session = new parts.CallSession({
         api: parts.callApi(`/cases/${caseId}`),
-        devices,
+        devices: new parts.Devices(),
         call,
         me: { kind: 'operator', operatorId: this.#me },
         onEnded: (last) => this.#ended(session, last),
@@ -287,10 +281,12 @@ export class Calls {
     this.over = { caseId, why: last.ended_at === null ? 'out' : 'ended', lastedMs: end - session.startedAt };
   }
 
-  #over(caseId: string, callId: string, at: string): void {
-    const over = this.open.ended(caseId, callId, at);
-    const session = this.mine?.session;
-    if (session?.call.id === callId) session.apply(over ?? { ...session.call, ended_at: at, revision: session.call.revision + 1 });
+  /** A call is over, whatever told it. */
+  #close(caseId: string, callId: string, at: string, session: CallSession | undefined): void {
+    this.open.ended(caseId, callId, at);
+    if (session?.call.id === callId && session.call.ended_at === null) {
+      session.apply({ ...session.call, ended_at: at, revision: session.call.revision + 1 });
+    }
   }
 
   #tell(news: CallNews): void {

@@ -16,6 +16,7 @@ const row: CaseRow = {
   guest_online: false,
   unread: 2,
   joined: true,
+  in_call: false,
   operator_ids: [ME],
   last_entry: 10,
   last_activity_at: '2026-03-12T10:00:00.000Z',
@@ -63,6 +64,13 @@ describe('an event', () => {
     expect(after({}, live({ type: 'case.changed', field: 'name', version: 2, name: 'A. Haddad' }, null, I)).row.name).toBe('A. Haddad');
     const before = known(row);
     expect(changed(before, live({ type: 'case.changed', field: 'notes', version: 2, name: null }, null, I), ME).known).toBe(before);
+  });
+
+  test('of a call says that one is going on until it is over', () => {
+    const started = live({ type: 'call.started', call_id: 'call_1' }, 11, I);
+    const over = live({ type: 'call.ended', call_id: 'call_1', started_by: { id: ME, name: 'Maren Lindqvist' }, duration_ms: 60_000 }, 12, I);
+    expect(after({}, started).row.in_call).toBe(true);
+    expect(after({}, started, over).row.in_call).toBe(false);
   });
 
   test('of deletion takes the row away', () => {

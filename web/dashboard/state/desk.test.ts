@@ -25,6 +25,7 @@ const opened = {
   guest_read: null,
   operator_reads: [],
   mine: { joined: true, read_entry: 2, unread: 0, draft: null },
+  call: null,
 } as unknown as Case;
 const row = { ...opened, unread: 0, joined: true, operator_ids: ['op_me'], snippet: null };
 
@@ -186,6 +187,44 @@ describe('frames', () => {
     await settle();
     expect(asked).toEqual(['/operators']);
     expect(refreshed).toBe(1);
+  });
+});
+
+describe('calls', () => {
+  const call = { id: 'call_1', case_id: 'case_1', started_at: NOON, started_by: { id: 'op_me', name: 'Maren Lindqvist' }, ended_at: null, revision: 1, participants: [] };
+
+  test('are told by their frames, and end with their event', async () => {
+    await connect();
+    frame({ kind: 'call', case_id: 'case_1', call });
+    expect(desk.calls.open.of('case_1')?.id).toBe('call_1');
+    event(8, { type: 'call.ended', call_id: 'call_1', started_by: call.started_by, duration_ms: 1_000 }, 3);
+    expect(desk.calls.open.of('case_1')).toBeNull();
+  });
+
+  test('that the list says are there are asked for', async () => {
+    Object.assign(row, { in_call: true });
+    Object.assign(opened, { call });
+    await connect();
+    await vi.waitFor(() => expect(desk.calls.open.of('case_1')?.id).toBe('call_1'));
+    Object.assign(row, { in_call: false });
+    Object.assign(opened, { call: null });
+  });
+
+  test('known from the case that is opened', async () => {
+    Object.assign(opened, { call });
+    await connect();
+    desk.open('case_1');
+    await settle();
+    expect(desk.calls.open.of('case_1')?.id).toBe('call_1');
+    Object.assign(opened, { call: null });
+  });
+
+  test('without being in one, there is no picture in the middle', async () => {
+    await connect();
+    desk.open('case_1');
+    await settle();
+    frame({ kind: 'call', case_id: 'case_1', call });
+    expect(desk.staged).toBeNull();
   });
 });
 

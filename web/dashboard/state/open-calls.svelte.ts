@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Call } from '../../lib/api/types.ts';
+import type { Call, Participant } from '../../lib/api/types.ts';
 
 /**
  * The calls of all cases, as the live socket and answers tell them. A snapshot
@@ -51,19 +51,26 @@ export function guestWaits(call: Pick<Call, 'participants'>): boolean {
   return call.participants.some(({ kind }) => kind === 'guest') && !call.participants.some(({ kind }) => kind === 'operator');
 }
 
-/** Who came and who went between two snapshots, without oneself. */
+/** Who came and who went between two snapshots. */
 export interface CallNews {
-  came: { kind: 'operator' | 'guest'; name: string | null }[];
-  went: { kind: 'operator' | 'guest'; name: string | null }[];
+  came: Someone[];
+  went: Someone[];
 }
 
-export function newsOf(before: Call, after: Call, ownId: string | null): CallNews {
-  const others = (call: Call) => call.participants.filter(({ id }) => id !== ownId);
-  const missing = (from: Call, of: Call) => {
-    const there = new Set(of.participants.map(({ id }) => id));
-    return others(from)
-      .filter(({ id }) => !there.has(id))
-      .map(({ kind, name }) => ({ kind, name }));
-  };
-  return { came: missing(after, before), went: missing(before, after) };
+type Someone = Pick<Participant, 'kind' | 'name'>;
+
+/** News of the others; whoever comes back by another window has neither come nor gone. */
+export function newsOf(before: Call, after: Call, me: string): CallNews {
+  return { came: missing(after, before, me), went: missing(before, after, me) };
 }
+
+/** Who is in one snapshot and not in the other. */
+function missing(from: Call, other: Call, me: string): Someone[] {
+  const there = new Set(other.participants.map(personOf));
+  return from.participants
+    .filter((one) => one.operator_id !== me && !there.has(personOf(one)))
+    .map(({ kind, name }) => ({ kind, name }));
+}
+
+/** One tile per person: an operator goes by the id, a guest by that of the participant. */
+const personOf = ({ id, operator_id }: Participant) => operator_id ?? id;
