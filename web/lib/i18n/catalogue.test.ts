@@ -33,7 +33,7 @@ describe('fill', () => {
 });
 
 /** Every catalogue there is, by entry and language. */
-const files = import.meta.glob<{ default: Record<string, Text> }>(['../../*/messages/*.ts', './problems/*.ts'], { eager: true });
+const files = import.meta.glob<{ default: Record<string, Text> }>(['../../*/messages/*.ts', '../../*/*/messages/*.ts', './problems/*.ts'], { eager: true });
 const entries = [...new Set(Object.keys(files).map((path) => path.slice(0, path.lastIndexOf('/'))))];
 
 const forms = (text: Text): string[] => (typeof text === 'string' ? [text] : Object.values(text));
