@@ -202,13 +202,14 @@ export class Calling {
     this.stage ??= new part.Stage({
       api: this.#api,
       call,
-      over: (summary) => this.#thank(summary),
+      over: (summary, last) => this.#thank(summary, last),
     });
     return this.stage;
   }
 
-  #thank(summary: Summary): void {
+  #thank(summary: Summary, last: Call): void {
     this.#leaveStage();
+    if (last.ended_at !== null && this.call?.id === last.id) this.call = null;
     this.summary = summary;
     this.view = 'thanks';
   }

@@ -59,7 +59,7 @@ class FakeStage {
   join = async () => void this.did.push('join');
   apply = (call: Call) => {
     this.did.push('apply');
-    if (call.ended_at !== null) this.options.over({ names: [MAREN.name], ms: 60_000 });
+    if (call.ended_at !== null) this.options.over({ names: [MAREN.name], ms: 60_000 }, call);
   };
   speaking = (ids: readonly string[]) => void this.did.push(`speaking ${ids.join()}`);
   socketBack = () => void this.did.push('socket back');
@@ -219,7 +219,7 @@ describe('in the call', () => {
   });
 
   test('who left can join again while it runs, and hears no ring', async () => {
-    FakeStage.latest.options.over({ names: [], ms: 0 });
+    FakeStage.latest.options.over({ names: [], ms: 0 }, callOf());
     expect(calling.view).toBe('thanks');
     calling.hear(callOf());
     expect(calling.view).toBe('thanks');
@@ -228,6 +228,12 @@ describe('in the call', () => {
     await calling.open();
     expect(FakeStage.latest).not.toBe(before);
     expect(calling.view).toBe('check');
+  });
+
+  test('an end that the media heard of first is an end', () => {
+    FakeStage.latest.options.over({ names: [], ms: 0 }, ended());
+    expect(calling.view).toBe('thanks');
+    expect(calling.call).toBeNull();
   });
 
   test('a completed case takes everything away', () => {

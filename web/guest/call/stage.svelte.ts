@@ -19,8 +19,8 @@ export interface Summary {
 export interface StageOptions {
   api: CallApi;
   call: Call;
-  /** The guest left, or the call ended. */
-  over: (summary: Summary) => void;
+  /** The guest left, or the call ended: then it says so itself. */
+  over: (summary: Summary, call: Call) => void;
   now?: () => number;
   devices?: Devices;
   session?: (options: CallSessionOptions) => CallSession;
@@ -36,7 +36,6 @@ export class Stage {
   readonly #options: StageOptions;
   readonly #now: () => number;
   readonly #names = new Set<string>();
-  #joined = false;
   #since: number | null = null;
   #over = false;
 
@@ -45,7 +44,7 @@ export class Stage {
     this.#options = options;
     this.#now = now;
     this.devices = devices;
-    this.session = session({ api, devices, call, me: { kind: 'guest' }, onEnded: () => this.#end() });
+    this.session = session({ api, devices, call, me: { kind: 'guest' }, onEnded: (last) => this.#end(last) });
     this.chatOpen = matchMedia(CHAT_BESIDE).matches;
   }
 
@@ -61,7 +60,6 @@ export class Stage {
 
   /** Into the call. */
   async join(): Promise<void> {
-    this.#joined = true;
     await this.session.join();
     this.#look(this.session.call);
   }
@@ -69,14 +67,14 @@ export class Stage {
   /** Out of it by the button: the page thanks at once, the server hears it meanwhile. */
   leave(): void {
     void this.session.leave();
-    this.#end();
+    this.#end(this.session.call);
   }
 
   /** A snapshot from the live socket. */
   apply(call: Call): void {
     this.#look(call);
     this.session.apply(call);
-    if (call.ended_at !== null) this.#end();
+    if (call.ended_at !== null) this.#end(call);
   }
 
   speaking(participants: readonly string[]): void {
@@ -99,7 +97,7 @@ export class Stage {
   }
 
   #look(call: Call): void {
-    if (!this.#joined) return;
+    if (this.session.participantId === null) return;
     for (const { kind, name } of call.participants) {
       if (kind !== 'operator') continue;
       this.met = true;
@@ -108,11 +106,11 @@ export class Stage {
     }
   }
 
-  #end(): void {
+  #end(call: Call): void {
     if (this.#over) return;
     this.#over = true;
     this.devices.stop();
     const ms = this.#since === null ? 0 : this.#now() - this.#since;
-    this.#options.over({ names: [...this.#names], ms });
+    this.#options.over({ names: [...this.#names], ms }, call);
   }
 }

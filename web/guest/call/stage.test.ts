@@ -9,6 +9,7 @@ const START = 1_700_000_000_000;
 
 let now: number;
 let revision: number;
+let admitted: boolean;
 let did: string[];
 let summaries: Summary[];
 let stage: Stage;
@@ -45,7 +46,11 @@ function fakeSession(given: CallSessionOptions): CallSession {
   options = given;
   const session: Partial<CallSession> = {
     call: given.call,
-    join: async () => void did.push('join'),
+    participantId: null,
+    join: async () => {
+      did.push('join');
+      if (admitted) session.participantId = 'part_guest';
+    },
     leave: async () => void did.push('leave'),
     close: () => void did.push('close'),
     apply: () => void did.push('apply'),
@@ -61,6 +66,7 @@ beforeEach(() => {
   now = START;
   revision = 0;
   did = [];
+  admitted = true;
   summaries = [];
   answers = { camera: 'granted', microphone: 'granted' };
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
@@ -98,6 +104,14 @@ test('who came to an empty call met nobody', async () => {
   stage = new Stage({ api: {} as CallApi, call: callOf([]), over: (summary) => summaries.push(summary), now: () => now, devices, session: fakeSession });
   await stage.join();
   expect(stage.met).toBe(false);
+  stage.leave();
+  expect(summaries).toEqual([{ names: [], ms: 0 }]);
+});
+
+test('who was not let in met nobody', async () => {
+  admitted = false;
+  await stage.join();
+  stage.apply(callOf(['Maren Lindqvist']));
   stage.leave();
   expect(summaries).toEqual([{ names: [], ms: 0 }]);
 });

@@ -2,12 +2,8 @@ import type { Catalogue } from '../../../lib/i18n/catalogue.ts';
 import type english from './en.ts';
 
 const call: Catalogue<typeof english> = {
-  'check.name': 'Kamera und Mikrofon prüfen',
   'check.title': '{name} wartet auf Sie',
-  'check.why': 'Ihr Browser fragt, ob diese Seite Kamera und Mikrofon nutzen darf. Bitte wählen Sie „Zulassen“, damit wir Sie sehen und hören können.',
-  'check.hint': 'Noch sieht und hört Sie niemand. Wenn alles passt, nehmen Sie am Gespräch teil.',
-  'check.join': 'Am Gespräch teilnehmen',
-  'check.chat': 'Chat',
+  'check.hint': 'Prüfen Sie Bild und Ton und nehmen Sie dann am Gespräch teil.',
 
   'call.title': 'Videoanruf mit {names}',
   'call.guest': 'Gast',
@@ -17,6 +13,7 @@ const call: Catalogue<typeof english> = {
 
   'thanks.title': 'Vielen Dank',
   'thanks.left': 'Sie haben den Anruf verlassen',
+  'thanks.ended': 'Der Anruf ist beendet',
   'thanks.spoke': { one: 'Sie haben {count} Minute mit {names} gesprochen.', other: 'Sie haben {count} Minuten mit {names} gesprochen.' },
   'thanks.spoke_short': 'Sie haben mit {names} gesprochen.',
   'thanks.nobody': '{name} war gerade nicht da.',

@@ -1,11 +1,7 @@
 /** What the guest's page says in a call, beside the call's own texts. */
 const call = {
-  'check.name': 'Camera and microphone check',
   'check.title': '{name} is waiting for you',
-  'check.why': 'Your browser asks whether this page may use your camera and microphone. Please choose “Allow”, so that we can see and hear you.',
-  'check.hint': 'Nobody sees or hears you yet. When all is well, join the call.',
-  'check.join': 'Join call',
-  'check.chat': 'Chat',
+  'check.hint': 'Try out picture and sound, then join the call.',
 
   'call.title': 'Video call with {names}',
   'call.guest': 'Guest',
@@ -15,6 +11,7 @@ const call = {
 
   'thanks.title': 'Thank you',
   'thanks.left': 'You have left the call',
+  'thanks.ended': 'The call has ended',
   'thanks.spoke': { one: 'You spoke with {names} for {count} minute.', other: 'You spoke with {names} for {count} minutes.' },
   'thanks.spoke_short': 'You spoke with {names}.',
   'thanks.nobody': '{name} was not there at that moment.',
