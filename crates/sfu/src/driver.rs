@@ -158,7 +158,6 @@ impl<'a> Driver<'a> {
             std::thread::sleep(REPORTS_AGAIN);
         }
 
-        let has_come = |fd: &PollFd<'_>| fd.revents().intersects(!PollFlags::OUT);
         self.ready.woken = has_come(&fds[0]);
         self.ready.udp.clear();
         self.ready
@@ -363,6 +362,11 @@ impl<'a> Driver<'a> {
             self.dropped_told = now;
         }
     }
+}
+
+/// Whether a read would not have to wait: for bytes, or for the news that there will be none.
+fn has_come(fd: &PollFd<'_>) -> bool {
+    fd.revents().intersects(!PollFlags::OUT)
 }
 
 fn interest(wants_out: bool) -> PollFlags {

@@ -224,3 +224,83 @@ impl std::fmt::Debug for Sfu {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use str0m::Rtc;
+    use str0m::media::{Direction, MediaKind};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::types::{GoneWhy, RoomReport};
+
+    const ROOM: RoomId = RoomId(Uuid::from_u128(1));
+    const PEER: PeerId = PeerId(Uuid::from_u128(2));
+
+    fn start() -> (Sfu, mpsc::Receiver<Report>) {
+        let listen = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Sfu::start(Options {
+            listen,
+            ..Options::default()
+        })
+        .expect("starts")
+    }
+
+    fn offer() -> String {
+        let mut rtc = Rtc::new(std::time::Instant::now());
+        let mut changes = rtc.sdp_api();
+        changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        let (offer, _) = changes.apply().expect("something to offer");
+        offer.to_sdp_string()
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_falls_over_starts_anew_and_tells_whom_it_lost() {
+        let (sfu, mut reports) = start();
+        sfu.join(ROOM, PEER, &offer()).await.expect("joins");
+        sfu.worker(ROOM).tell(Command::Fault);
+        let why = loop {
+            let report = reports.recv().await.expect("the worker runs");
+            if let RoomReport::Gone { peer: PEER, why } = report.what {
+                break why;
+            }
+        };
+        assert_eq!(why, GoneWhy::Panicked);
+        let gone = sfu.offer(ROOM, PEER, &offer()).await;
+        assert_eq!(gone, Err(OfferError::Gone));
+        sfu.join(ROOM, PEER, &offer()).await.expect("joins again");
+        sfu.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_is_full_refuses_at_once() {
+        let (sfu, _reports) = start();
+        let (peer, room) = (PEER, ROOM);
+        let (good, mut waiting) = (offer(), Vec::new());
+        // Faster than any worker answers.
+        let refused = std::iter::repeat_with(|| {
+            let (reply, answer) = oneshot::channel();
+            waiting.push(answer);
+            let offer = good.clone();
+            sfu.worker(ROOM).ask(reply, |ask| Command::Join {
+                room,
+                peer,
+                offer,
+                ask,
+            })
+        });
+        let refused = refused.take(1_000).find(Result::is_err);
+        assert_eq!(refused, Some(Err(OfferError::Unavailable)));
+        // Once no one waits there is place again, and no one was let in who had given up.
+        drop(waiting);
+        let stranger = PeerId(Uuid::from_u128(3));
+        let answer = loop {
+            match sfu.offer(ROOM, stranger, &offer()).await {
+                Err(OfferError::Unavailable) => tokio::task::yield_now().await,
+                answer => break answer,
+            }
+        };
+        assert_eq!(answer, Err(OfferError::Gone));
+        sfu.stop().await;
+    }
+}
