@@ -11,13 +11,14 @@ use tokio::sync::Semaphore;
 use crate::auth::crowd::Crowd;
 use crate::auth::password::Passwords;
 use crate::auth::seal::Sealer;
-use crate::chat::pace::Pace;
+use crate::calls::Calls;
 use crate::config::{Config, SmtpSecurity};
 use crate::error::Error;
 use crate::ids::OrganizationId;
 use crate::limits;
 use crate::live::Hub;
 use crate::migrations::MIGRATIONS;
+use crate::pace::Pace;
 use crate::tx::{Write, Writer};
 
 /// What a handler or a job needs. Cheap to clone.
@@ -37,6 +38,8 @@ pub struct App {
     pub sealer: Sealer,
     /// How fast guests write.
     pub pace: Pace,
+    /// The open calls.
+    pub calls: Calls,
     /// The mail server, if there is one.
     pub mail: Option<Smtp>,
     /// What the server was told at its start.
@@ -91,7 +94,8 @@ impl App {
             passwords: Passwords::new(&random),
             random,
             sealer,
-            pace: Pace::default(),
+            pace: Pace::new(limits::GUEST_MESSAGES_PER_MINUTE),
+            calls: Calls::default(),
             mail,
             config: Arc::new(config),
             requests: Arc::new(Semaphore::new(limits::REQUESTS_AT_ONCE_MAX)),
@@ -151,6 +155,18 @@ impl App {
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.config.public_url.trim_end_matches('/'))
     }
+}
+
+/// Runs to its end even when the caller goes away: what stands in memory follows what was committed.
+///
+/// # Errors
+/// What `work` returns.
+pub async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::spawn(work)
+        .await
+        .map_err(|error| Error::Internal(error.into()))?
 }
 
 /// The configured mail server.

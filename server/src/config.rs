@@ -1,7 +1,7 @@
 //! What the server is told at its start: `deskside.toml`, then the environment (`DESKSIDE_*`, nested
 //! with `__`), then the command line. An unknown key or a wrong value stops the start, one sentence each.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -31,6 +31,8 @@ pub struct Config {
     pub tls: Tls,
     /// Live screens.
     pub live: Live,
+    /// Calls.
+    pub media: Media,
     /// The mail server.
     pub smtp: Smtp,
     /// Logs.
@@ -65,6 +67,23 @@ pub struct Tls {
 pub struct Live {
     /// Milliseconds between heartbeats.
     pub heartbeat_ms: u64,
+}
+
+/// Calls.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Media {
+    /// The port for UDP and TCP; 0: any free one.
+    pub port: u16,
+    /// Nobody has chosen the port: another one will do where it is taken.
+    #[serde(skip)]
+    pub port_is_default: bool,
+    /// The address to listen on.
+    pub listen: IpAddr,
+    /// Where browsers are told to send, as `ip` or `ip:port`; empty: the addresses of this machine.
+    pub announce: Vec<String>,
+    /// Threads that carry media, each with a port of its own.
+    pub workers: usize,
 }
 
 /// The mail server; no host: no email is sent.
@@ -128,6 +147,7 @@ impl Default for Config {
             database: Database::default(),
             tls: Tls::default(),
             live: Live::default(),
+            media: Media::default(),
             smtp: Smtp::default(),
             log: Log::default(),
         }
@@ -149,6 +169,34 @@ impl Default for Live {
         Self {
             heartbeat_ms: 10_000,
         }
+    }
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            port: 40_000,
+            port_is_default: true,
+            listen: IpAddr::from([0, 0, 0, 0]),
+            announce: Vec::new(),
+            workers: 1,
+        }
+    }
+}
+
+impl Config {
+    /// Whether browsers on this machine are who reaches this server.
+    pub fn is_local(&self) -> bool {
+        let rest = self
+            .public_url
+            .split_once("://")
+            .map_or("", |(_, rest)| rest);
+        let host = match rest.strip_prefix('[') {
+            Some(v6) => v6.split(']').next(),
+            None => rest.split([':', '/']).next(),
+        };
+        let host = host.unwrap_or_default();
+        host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
     }
 }
 
@@ -211,7 +259,11 @@ pub fn load(
         );
     }
     drop_unknown(&mut table, &known, "", &mut mistakes);
-    let config = check_values(table, &known, &mut mistakes);
+    let port_is_chosen = table
+        .get("media")
+        .is_some_and(|media| media.get("port").is_some());
+    let mut config = check_values(table, &known, &mut mistakes);
+    config.media.port_is_default = !port_is_chosen;
     check_sense(&config, &mut mistakes);
     if mistakes.is_empty() {
         Ok(config)
@@ -352,6 +404,14 @@ fn check_sense(config: &Config, mistakes: &mut Vec<String>) {
     }
     if !config.smtp.host.is_empty() && crate::text::email(&config.smtp.from).is_err() {
         mistakes.push("`smtp.from` must be one email address when `smtp.host` is given.".into());
+    }
+    for text in &config.media.announce {
+        if crate::calls::media::parse_announced(text).is_err() {
+            mistakes.push(format!("`media.announce` has \"{text}\": it must be an address like 203.0.113.7, or address and port like 203.0.113.7:40000."));
+        }
+    }
+    if !(1..=64).contains(&config.media.workers) {
+        mistakes.push("`media.workers` goes from 1 to 64.".into());
     }
     if !(500..=60_000).contains(&config.live.heartbeat_ms) {
         mistakes.push("`live.heartbeat_ms` goes from 500 to 60000.".into());

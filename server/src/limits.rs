@@ -80,10 +80,10 @@ pub const GUEST_SESSION_AGE_MAX: Duration = Duration::from_secs(180 * 24 * 3600)
 pub const INVITE_AGE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Messages that one guest sends within a minute; a person writes far fewer.
 pub const GUEST_MESSAGES_PER_MINUTE: u32 = 1_200;
-/// The window in which a guest's messages are counted.
+/// The window in which messages, offers and changes of one person are counted.
 pub const PACE_WINDOW: Duration = Duration::from_secs(60);
-/// Guests whose pace is remembered at once; beyond it those who paused are forgotten.
-pub const GUESTS_PACED_MAX: usize = 20_000;
+/// People whose pace is remembered at once; beyond it those who paused are forgotten.
+pub const PEOPLE_PACED_MAX: usize = 20_000;
 /// Browsers that hold a session on one case; beyond it the oldest opens the link again.
 pub const GUEST_SESSIONS_PER_CASE_MAX: i64 = 100;
 /// Open invitations of one organization.
@@ -132,3 +132,28 @@ pub const LIVE_POLL_EVERY: Duration = Duration::from_secs(5);
 pub const ONLINE_CASES_MAX: usize = 5_000;
 /// Typing frames passed on per socket and second.
 pub const TYPING_PER_SECOND_MAX: u32 = 5;
+
+/// Participants of a call at once.
+pub const CALL_PARTICIPANTS_MAX: usize = 8;
+/// An offer (SDP) in bytes; a browser's with eight receiving places has about 16 KiB.
+pub const CALL_OFFER_BYTES_MAX: usize = 64 * 1024;
+/// Media sections of an offer: two to send, two from each other participant, and room.
+pub const CALL_OFFER_SECTIONS_MAX: usize = 32;
+/// Joins and further offers of one person within a minute; a browser that fights for its connection sends 15.
+pub const CALL_OFFERS_PER_MINUTE: u32 = 60;
+/// Changes of microphone and picture that one person tells within a minute.
+pub const CALL_CHANGES_PER_MINUTE: u32 = 240;
+/// How often it is noted that someone is connected; a call cut off by a crash is told so much too short at most.
+pub const CALL_SIGN_EVERY: Duration = Duration::from_secs(15);
+/// A call in which nobody was connected for this time ends, also after a restart.
+pub const CALL_QUIET_MAX: Duration = Duration::from_secs(60);
+/// A participant whose connection is silent for this time is taken out; its token lets it in again.
+pub const CALL_SILENCE_MAX: Duration = Duration::from_secs(30);
+/// The same for one whose live sockets are gone too: a closed tab.
+pub const CALL_AWAY_SILENCE_MAX: Duration = Duration::from_secs(10);
+/// How often calls are looked after.
+pub const CALL_SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// Changes of a call within this time are told together.
+pub const CALL_TELL_EVERY: Duration = Duration::from_millis(50);
+/// How often it is told who speaks.
+pub const CALL_SPEAKING_EVERY: Duration = Duration::from_millis(250);

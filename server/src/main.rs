@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use deskside::app::App;
+use deskside::calls::media::Media;
 use deskside::config::{self, Config, LogFormat};
 use deskside::serve::{self, Listening};
 use deskside::{admin, demo, openapi, router, setup};
@@ -155,22 +156,23 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Serve(start) => {
-            let (app, listening) = listen(prepare(&start, None)?).await?;
+            let (app, listening, media) = listen(prepare(&start, None)?).await?;
             println!("Deskside is at {}", app.config.public_url);
+            println!("Calls go by UDP and TCP to {}", named(&media.addresses()));
             if let Some(link) = setup::link(&app).await? {
                 println!("It is empty. Set it up once at {link}");
             }
-            listening.run(app).await
+            listening.run(app, media).await
         }
         Command::Demo { start, json } => {
-            let (app, listening) = listen(prepare(&start, Some("data-demo"))?).await?;
+            let (app, listening, media) = listen(prepare(&start, Some("data-demo"))?).await?;
             let sample = demo::prepare(&app).await?;
             if json {
                 println!("{}", serde_json::to_string(&sample)?);
             } else {
                 print!("{}", sample.for_people());
             }
-            listening.run(app).await
+            listening.run(app, media).await
         }
     }
 }
@@ -204,6 +206,9 @@ fn prepare(start: &Start, data_default: Option<&str>) -> anyhow::Result<Config> 
         config.tls.certificate = certificate;
         config.tls.key = key;
         config.public_url = format!("https://{address}:{port}");
+        if config.media.announce.is_empty() {
+            config.media.announce = vec![address.to_string()];
+        }
     } else if let Some(listen) = start.listen {
         config.listen = listen;
     }
@@ -239,14 +244,32 @@ async fn open(config: Config) -> anyhow::Result<App> {
 }
 
 /// Binds first: a port that is taken stops the start before the database is touched.
-async fn listen(mut config: Config) -> anyhow::Result<(App, Listening)> {
+async fn listen(mut config: Config) -> anyhow::Result<(App, Listening, Media)> {
     let listening = Listening::bind(config.listen)?;
     if config.public_url == Config::default().public_url
         && config.listen.port() != Config::default().listen.port()
     {
         config.public_url = format!("http://localhost:{}", listening.address.port());
     }
-    Ok((open(config).await?, listening))
+    let media = Media::bind(&config)?;
+    tracing::info!(
+        media.addresses = named(&media.addresses()),
+        "Calls are listened for."
+    );
+    if media.moved {
+        tracing::warn!(
+            media.addresses = named(&media.addresses()),
+            "Port {} is taken; calls use another one. Choose it with `media.port` and open it in the firewall.",
+            config.media.port
+        );
+    }
+    Ok((open(config).await?, listening, media))
+}
+
+/// Addresses in a row.
+fn named(addresses: &[SocketAddr]) -> String {
+    let names: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    names.join(", ")
 }
 
 /// The address that this machine has in its network. Nothing is sent: connecting a datagram socket only

@@ -17,4 +17,5 @@ macro_rules! migration {
 pub const MIGRATIONS: &[Migration] = &[
     migration!(1, "desk", "V0001__desk"),
     migration!(2, "jobs", "V0002__jobs"),
+    migration!(3, "calls", "V0003__calls"),
 ];

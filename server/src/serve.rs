@@ -16,6 +16,7 @@ use hyper_util::rt::TokioTimer;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
+use crate::calls::media::Media;
 use crate::config::Config;
 use crate::prompt::PromptAcceptor;
 use crate::{housekeeping, limits, router};
@@ -80,9 +81,10 @@ impl Listening {
     ///
     /// # Errors
     /// When serving fails as a whole.
-    pub async fn run(self, app: App) -> anyhow::Result<()> {
+    pub async fn run(self, app: App, media: Media) -> anyhow::Result<()> {
         let handle = Handle::new();
         tokio::spawn(stop_on_signal(app.clone(), handle.clone()));
+        let calls = media.start(&app);
         // Pages need not wait until the disk has taken the first job.
         let answering = tokio::spawn(self.answer(app.clone(), handle));
         let jobs = housekeeping::start(&app).await?;
@@ -99,6 +101,7 @@ impl Listening {
                 "Some live sockets did not end in time."
             );
         }
+        calls.stop().await;
         jobs.stop().await;
         app.db().close().await;
         tracing::info!("Stopped.");

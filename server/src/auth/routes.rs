@@ -12,6 +12,7 @@ use super::attempts::{self, Attempt};
 use super::{OperatorSession, cookie, store};
 use crate::app::App;
 use crate::body::Json;
+use crate::closing;
 use crate::error::{Error, Problem};
 use crate::ids::{OperatorId, SessionId};
 use crate::limits;
@@ -110,7 +111,7 @@ pub async fn session_delete(
         Box::pin(async move { Ok(store::delete_session(&mut write.org(), id).await?) })
     })
     .await?;
-    app.hub.end_session(who.organization, id);
+    closing::end_session(&app, who.organization, id).await;
     Ok((
         StatusCode::NO_CONTENT,
         AppendHeaders([(header::SET_COOKIE, cookie::clear(cookie::OPERATOR))]),
@@ -129,7 +130,7 @@ pub async fn sessions_delete(
         Box::pin(async move { Ok(store::delete_sessions(&mut write.org(), operator).await?) })
     })
     .await?;
-    app.hub.end_operator(who.organization, operator);
+    closing::end_operator(&app, who.organization, operator).await;
     Ok((
         StatusCode::NO_CONTENT,
         AppendHeaders([(header::SET_COOKIE, cookie::clear(cookie::OPERATOR))]),
@@ -160,7 +161,7 @@ pub async fn end_presented(app: &App, headers: &HeaderMap) -> Result<(), Error> 
         Box::pin(async move { Ok(store::delete_session(&mut write.org(), id).await?) })
     })
     .await?;
-    app.hub.end_session(before.organization, id);
+    closing::end_session(app, before.organization, id).await;
     Ok(())
 }
 

@@ -88,31 +88,21 @@ pub async fn leave(
     .await
 }
 
-/// Completes a case (S05). Done once per key.
+/// Completes a case (S05), in the write that has ended what goes on in it.
 ///
 /// # Errors
-/// Unknown or completed case, a reused key, or the database's.
-pub async fn complete(
-    app: &App,
+/// Unknown or completed case, or the database's.
+pub async fn complete_in(
+    write: &mut Write<'_>,
     who: &OperatorSession,
     case_id: CaseId,
-    once: Once,
 ) -> Result<(), Error> {
-    let who = who.clone();
-    app.write(who.organization, move |write| {
-        Box::pin(async move {
-            if once.claim(write, case_id.uuid()).await?.is_some() {
-                return Ok(());
-            }
-            open_status(write, case_id).await?;
-            let now = write.now();
-            store::set_status(&mut write.org(), case_id, Status::Completed, Some(now)).await?;
-            let entry = store::next_entry(&mut write.org(), case_id, now).await?;
-            write.emit_entry(case_id, entry, who.who(), Event::CaseCompleted {});
-            Ok(())
-        })
-    })
-    .await
+    open_status(write, case_id).await?;
+    let now = write.now();
+    store::set_status(&mut write.org(), case_id, Status::Completed, Some(now)).await?;
+    let entry = store::next_entry(&mut write.org(), case_id, now).await?;
+    write.emit_entry(case_id, entry, who.who(), Event::CaseCompleted {});
+    Ok(())
 }
 
 /// Opens a completed case again, with its operators; without any the one who reopens joins (S06).
@@ -154,27 +144,24 @@ pub async fn reopen(
 ///
 /// # Errors
 /// Unknown case, or the database's.
-pub async fn delete(app: &App, who: &OperatorSession, case_id: CaseId) -> Result<(), Error> {
-    let who = who.clone();
-    let organization = who.organization;
-    app.write(organization, move |write| {
-        Box::pin(async move {
-            if store::lock(&mut write.org(), case_id).await?.is_none() {
-                return Err(Error::NotFound);
-            }
-            let now = write.now();
-            guests::store::mark_links_deleted(&mut write.org(), case_id, now).await?;
-            once::store::forget_made(&mut write.org(), case_id.uuid()).await?;
-            store::delete(&mut write.org(), case_id).await?;
-            events::store::erase_case(&mut write.org(), case_id).await?;
-            write.emit(Some(case_id), who.who(), Event::CaseDeleted {});
-            write
-                .enqueue(crate::housekeeping::clear_deleted(organization, now))
-                .await?;
-            Ok(())
-        })
-    })
-    .await
+pub async fn delete_in(
+    write: &mut Write<'_>,
+    who: &OperatorSession,
+    case_id: CaseId,
+) -> Result<(), Error> {
+    if store::lock(&mut write.org(), case_id).await?.is_none() {
+        return Err(Error::NotFound);
+    }
+    let now = write.now();
+    guests::store::mark_links_deleted(&mut write.org(), case_id, now).await?;
+    once::store::forget_made(&mut write.org(), case_id.uuid()).await?;
+    store::delete(&mut write.org(), case_id).await?;
+    events::store::erase_case(&mut write.org(), case_id).await?;
+    write.emit(Some(case_id), who.who(), Event::CaseDeleted {});
+    write
+        .enqueue(crate::housekeeping::clear_deleted(who.organization, now))
+        .await?;
+    Ok(())
 }
 
 /// Locks the case and makes sure that it can be worked on.

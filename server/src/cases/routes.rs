@@ -11,6 +11,7 @@ use super::{NewCase, Status, lifecycle};
 use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::body::{Json, Params, Query, page_rows};
+use crate::closing;
 use crate::error::{Error, Problem};
 use crate::guests;
 use crate::ids::{CaseId, OperatorId};
@@ -129,7 +130,7 @@ pub async fn case_delete(
     who: OperatorSession,
     Params(case_id): Params<CaseId>,
 ) -> Result<StatusCode, Error> {
-    lifecycle::delete(&app, &who, case_id).await?;
+    closing::delete_case(&app, &who, case_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -150,7 +151,7 @@ pub async fn case_complete(
         &format!("case_complete {case_id}"),
         hash,
     );
-    lifecycle::complete(&app, &who, case_id, once).await?;
+    closing::complete_case(&app, &who, case_id, once).await?;
     Ok(axum::Json(view::load(&app, &who, case_id).await?))
 }
 

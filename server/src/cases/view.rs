@@ -8,7 +8,7 @@ use super::fields::Field;
 use super::{FieldName, MeetingType, Origin, Snippet, Status, store};
 use crate::app::App;
 use crate::auth::OperatorSession;
-use crate::calls::view::Call;
+use crate::calls::{self, view::Call};
 use crate::chat::Draft;
 use crate::error::Error;
 use crate::events::OperatorRef;
@@ -178,14 +178,16 @@ impl std::str::FromStr for Cursor {
 /// # Errors
 /// `NotFound`, or the database's.
 pub async fn load(app: &App, who: &OperatorSession, case_id: CaseId) -> Result<Case, Error> {
-    let viewer = who.operator;
+    let (viewer, now) = (who.operator, app.clock.now());
     let case = app
         .read(who.organization, move |tx| {
-            Box::pin(async move { load_in(tx, viewer, case_id).await })
+            Box::pin(async move { load_in(tx, viewer, case_id, now).await })
         })
         .await?;
     let mut case = case.ok_or(Error::NotFound)?;
     case.guest_online = app.hub.guest_online(who.organization, case_id);
+    let call = case.call.take();
+    case.call = call.map(|call| app.calls.fresher(who.organization, call));
     Ok(case)
 }
 
@@ -193,6 +195,7 @@ async fn load_in(
     tx: &mut OrgTx<'_>,
     viewer: OperatorId,
     case_id: CaseId,
+    now: Time,
 ) -> Result<Option<Case>, Error> {
     let Some(head) = store::head(tx, case_id).await? else {
         return Ok(None);
@@ -238,7 +241,7 @@ async fn load_in(
             draft,
         },
         operators,
-        call: None,
+        call: calls::in_case(tx, case_id, now).await?,
         operator_reads: reads.into_iter().map(|read| read.mark).collect(),
     }))
 }
@@ -277,6 +280,10 @@ pub async fn list(
                 };
                 let ids: Vec<CaseId> = page.iter().map(|place| place.id).collect();
                 let mut rows = store::rows(tx, viewer, &ids).await?;
+                let in_call = calls::cases_in_call(tx).await?;
+                for row in &mut rows {
+                    row.in_call = in_call.contains(&row.id);
+                }
                 rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
                 Ok((rows, next))
             })

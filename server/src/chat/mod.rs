@@ -1,6 +1,5 @@
 //! Messages, read marks and drafts: the conversation of a case.
 
-pub mod pace;
 pub mod routes;
 pub mod store;
 

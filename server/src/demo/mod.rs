@@ -13,8 +13,10 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::{OperatorSession, Role};
+use crate::calls;
 use crate::cases::fields::CaseChange;
 use crate::cases::{self, Language, NewCase, lifecycle};
+use crate::closing;
 use crate::events::Who;
 use crate::ids::{CaseId, GuestId, OperatorId, OrganizationId, SessionId};
 use crate::once::{IdempotencyKey, Once};
@@ -328,8 +330,19 @@ async fn tell(
         Line::Leaves(_, index) => {
             lifecycle::leave(app, &sessions[*index], case_id, sessions[*index].operator).await?
         }
+        Line::Calls(_, index) => {
+            let who = &sessions[*index];
+            calls::start(app, who, case_id, once(app, who)).await?;
+        }
+        Line::Ends(_, index) => {
+            let who = &sessions[*index];
+            let call = cases::view::load(app, who, case_id).await?.call;
+            let call = call.context("a call goes on in the story")?;
+            let place = calls::Place::new(who.organization, case_id, call.id);
+            calls::end(app, who, place).await?;
+        }
         Line::Completes(_, index) => {
-            lifecycle::complete(app, &sessions[*index], case_id, once(app, first)).await?
+            closing::complete_case(app, &sessions[*index], case_id, once(app, first)).await?
         }
         Line::Notes(_, index, text) => {
             let version = cases::view::load(app, first, case_id)

@@ -7,7 +7,7 @@ use deskside_db::{DbError, OrgSql, OrgTx, Time, org_sql, vals};
 static NEWEST: OrgSql =
     org_sql!("SELECT coalesce(max(at), 0) AS newest FROM events WHERE organization_id = $1");
 
-static SHIFT: [OrgSql; 6] = [
+static SHIFT: [OrgSql; 8] = [
     org_sql!("UPDATE events SET at = at + $2 WHERE organization_id = $1"),
     org_sql!(
         "UPDATE cases SET created_at = created_at + $2, completed_at = completed_at + $2, last_activity_at = last_activity_at + $2,
@@ -16,6 +16,13 @@ static SHIFT: [OrgSql; 6] = [
     org_sql!("UPDATE case_fields SET changed_at = changed_at + $2 WHERE organization_id = $1"),
     org_sql!("UPDATE case_operators SET joined_at = joined_at + $2, last_activity_at = last_activity_at + $2 WHERE organization_id = $1"),
     org_sql!("UPDATE case_reads SET at = at + $2 WHERE organization_id = $1"),
+    org_sql!(
+        "UPDATE calls SET started_at = started_at + $2, last_sign_at = last_sign_at + $2, ended_at = ended_at + $2
+         WHERE organization_id = $1"
+    ),
+    org_sql!(
+        "UPDATE call_participants SET joined_at = joined_at + $2, left_at = left_at + $2 WHERE organization_id = $1"
+    ),
     org_sql!("UPDATE drafts SET saved_at = saved_at + $2 WHERE organization_id = $1"),
 ];
 

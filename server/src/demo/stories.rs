@@ -26,6 +26,8 @@ pub(super) enum Line {
     Arrives(i64),
     Notes(i64, usize, &'static str),
     Leaves(i64, usize),
+    Calls(i64, usize),
+    Ends(i64, usize),
     Completes(i64, usize),
 }
 
@@ -36,6 +38,8 @@ impl Line {
             | Line::Arrives(minutes)
             | Line::Notes(minutes, ..)
             | Line::Leaves(minutes, _)
+            | Line::Calls(minutes, _)
+            | Line::Ends(minutes, _)
             | Line::Completes(minutes, _) => *minutes,
         }
     }
@@ -54,7 +58,7 @@ pub(super) struct Story {
     pub(super) lines: &'static [Line],
 }
 
-use Line::{Arrives, Completes, Leaves, Notes, Says};
+use Line::{Arrives, Calls, Completes, Ends, Leaves, Notes, Says};
 use Speaker::{Guest, Team};
 
 const HOUR: i64 = 60;
@@ -93,6 +97,8 @@ pub(super) const STORIES: &[Story] = &[
                 "Thank you. That is about 9.8 kW at the coldest day, so the smaller unit is enough. The grant pays 35 % if you apply before you sign: https://www.gov.uk/apply-boiler-upgrade-scheme",
             ),
             Arrives(95),
+            Calls(93, 0),
+            Ends(69, 0),
             Says(
                 41,
                 Guest,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::auth::seal::Place;
 use crate::auth::{GuestSession, cookie};
-use crate::calls::view::Call;
+use crate::calls::{self, view::Call};
 use crate::cases::view::ReadMark;
 use crate::cases::{self, Language, Status};
 use crate::error::{Error, PublicOrganization};
@@ -240,20 +240,26 @@ pub fn left(
 /// # Errors
 /// A deleted case, or the database's.
 pub async fn load(app: &App, session: &GuestSession) -> Result<GuestCase, Error> {
-    let case_id = session.case_id;
+    let (case_id, now) = (session.case_id, app.clock.now());
     let found = app
         .read(session.organization, move |tx| {
-            Box::pin(async move { load_in(tx, case_id).await })
+            Box::pin(async move { load_in(tx, case_id, now).await })
         })
         .await?;
     let mut case = found.ok_or(Error::CaseDeleted(None))?;
+    let call = case.call.take();
+    case.call = call.map(|call| app.calls.fresher(session.organization, call));
     for operator in &mut case.operators {
         operator.online = app.hub.operator_online(session.organization, operator.id);
     }
     Ok(case)
 }
 
-async fn load_in(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<Option<GuestCase>, Error> {
+async fn load_in(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+    now: Time,
+) -> Result<Option<GuestCase>, Error> {
     let Some(head) = cases::store::head(tx, case_id).await? else {
         return Ok(None);
     };
@@ -287,7 +293,7 @@ async fn load_in(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<Option<GuestCase
             at: mark.at,
         }),
         last_entry: head.last_entry,
-        call: None,
+        call: calls::in_case(tx, case_id, now).await?,
     }))
 }
 

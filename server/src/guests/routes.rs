@@ -103,7 +103,7 @@ pub async fn guest_message_create(
     key: IdempotencyKey,
     Json { value: message, .. }: Json<NewMessage>,
 ) -> Result<(StatusCode, axum::Json<Entry>), Error> {
-    app.pace.step(who.guest, app.clock.now())?;
+    app.pace.step(who.guest.uuid(), app.clock.now())?;
     let entry = chat::send(
         &app,
         who.organization,

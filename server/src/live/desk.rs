@@ -238,6 +238,39 @@ impl Desk {
         }
     }
 
+    /// Tells all operators and the guests of a case.
+    pub(super) fn tell_case(
+        &mut self,
+        case_id: CaseId,
+        to_operators: Utf8Bytes,
+        to_guests: Utf8Bytes,
+    ) {
+        self.tell_operators(&Signal::Frame(to_operators));
+        for seat in self.guests_of(case_id) {
+            seat.tell(Signal::Frame(to_guests.clone()));
+        }
+    }
+
+    /// Tells the same people something passing.
+    pub(super) fn murmur_case(
+        &mut self,
+        case_id: CaseId,
+        to_operators: &Utf8Bytes,
+        to_guests: &Utf8Bytes,
+    ) {
+        for seat in &mut self.operators {
+            seat.seat.murmur(to_operators);
+        }
+        for seat in self.guests_of(case_id) {
+            seat.murmur(to_guests);
+        }
+    }
+
+    fn guests_of(&mut self, case_id: CaseId) -> impl Iterator<Item = &mut Seat> {
+        let table = self.guests.get_mut(&case_id);
+        table.into_iter().flat_map(|table| &mut table.seats)
+    }
+
     /// Ends the sockets of sessions that are over.
     pub(super) fn end_sessions(&mut self, over: impl Fn(OperatorId, SessionId) -> bool) {
         for seat in self

@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OnceCell, mpsc, watch};
 
 use super::desk::Desk;
+use super::frames::{self, GuestFrame, OperatorFrame};
 use crate::auth::{GuestSession, OperatorSession};
 use crate::error::Error;
 use crate::events::{self, Actor};
@@ -174,6 +175,35 @@ impl Hub {
     pub fn operator_online(&self, organization: OrganizationId, operator: OperatorId) -> bool {
         self.room(organization)
             .is_some_and(|room| room.desk().operator_online(operator))
+    }
+
+    /// Tells everyone in a case, and every operator, something that stands nowhere. A reader that does not keep up
+    /// loses the socket, as with events.
+    pub fn tell_case(
+        &self,
+        organization: OrganizationId,
+        case_id: CaseId,
+        to_operators: &OperatorFrame,
+        to_guests: &GuestFrame,
+    ) {
+        if let Some(room) = self.room(organization) {
+            let frames = (frames::text(to_operators), frames::text(to_guests));
+            room.desk().tell_case(case_id, frames.0, frames.1);
+        }
+    }
+
+    /// The same for something passing: it is left out where a queue is half full.
+    pub fn murmur_case(
+        &self,
+        organization: OrganizationId,
+        case_id: CaseId,
+        to_operators: &OperatorFrame,
+        to_guests: &GuestFrame,
+    ) {
+        if let Some(room) = self.room(organization) {
+            let frames = (frames::text(to_operators), frames::text(to_guests));
+            room.desk().murmur_case(case_id, &frames.0, &frames.1);
+        }
     }
 
     /// Ends the sockets of one session.

@@ -16,7 +16,7 @@ use crate::error::{Error, Problem};
 use crate::events::store::Reader;
 use crate::events::{self, Actor, ActorKind, Audience};
 use crate::guests;
-use crate::ids::CaseId;
+use crate::ids::{CaseId, OrganizationId};
 use crate::limits;
 
 /// Where an operator's screen is.
@@ -230,9 +230,25 @@ async fn greet_operator(
             }
         }
         if (missed.len() as i64) < limits::LIVE_READ_ROWS {
-            return Some((place, name));
+            break;
         }
     }
+    match show_calls(app, organization, socket).await {
+        Step::On => Some((place, name)),
+        Step::Gone => None,
+    }
+}
+
+/// Shows the open calls: what changed in them meanwhile is no event.
+async fn show_calls(app: &App, organization: OrganizationId, socket: &mut WebSocket) -> Step {
+    for (case_id, call) in app.calls.of_organization(organization) {
+        let call = Box::new(call);
+        let frame = frames::text(&OperatorFrame::Call { case_id, call });
+        if matches!(send(socket, frame).await, Step::Gone) {
+            return Step::Gone;
+        }
+    }
+    Step::On
 }
 
 /// Notes why a socket could not be told what it missed: it ends, and the client comes back.

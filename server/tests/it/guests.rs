@@ -67,7 +67,7 @@ async fn opening_the_link_gives_a_session_and_tells_of_the_arrival(desk: &mut De
         json!({ "id": case, "name": "Nick Evans", "status": "active", "language": "en",
             "organization": { "name": "Desk GmbH", "contact_email": "", "contact_phone": "" },
             "operators": [{ "id": mari.id().await, "name": "Mari", "online": false }],
-            "read": null, "operator_read": null, "last_entry": 3 })
+            "read": null, "operator_read": null, "last_entry": 3, "call": null })
     );
     let told = ["case.created", "operator.joined", "guest.arrived"];
     assert_eq!(kinds(&mari, &case).await, told);

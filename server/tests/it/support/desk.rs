@@ -1,11 +1,12 @@
 //! A desk: a server of its own over a fresh database, with a clock that the test moves.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
 use deskside::app::App;
+use deskside::calls::media;
 use deskside::config::Config;
 use deskside::migrations::MIGRATIONS;
 use deskside::serve::Listening;
@@ -44,6 +45,7 @@ pub struct Desk {
 struct Running {
     handle: Handle<SocketAddr>,
     served: JoinHandle<anyhow::Result<()>>,
+    calls: media::Running,
 }
 
 impl Desk {
@@ -57,6 +59,8 @@ impl Desk {
             ..Config::default()
         };
         config.database.readers = 2;
+        config.media.port = 0;
+        config.media.listen = Ipv4Addr::LOCALHOST.into();
         if let Backend::Postgres { url, pool_size } = database.backend() {
             config.database.url = url;
             config.database.pool_size = pool_size;
@@ -99,6 +103,7 @@ impl Desk {
                 .await
                 .expect("the server's task ends")
                 .expect("the server ends well");
+            running.calls.stop().await;
             self.app.db().close().await;
         }
     }
@@ -184,13 +189,20 @@ impl Desk {
 }
 
 async fn start(config: &Config, clock: &Clock, seed: u64, wire: &Wire) -> (App, Running) {
+    let media = media::Media::bind(config).expect("there is a free port for calls");
     let app = App::open(config.clone(), clock.clone(), Random::seeded(seed))
         .await
         .expect("the server starts");
     let listening =
         Listening::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("there is a free port");
     wire.move_to(listening.address);
+    let calls = media.start(&app);
     let handle = Handle::new();
     let served = tokio::spawn(listening.answer(app.clone(), handle.clone()));
-    (app, Running { handle, served })
+    let running = Running {
+        handle,
+        served,
+        calls,
+    };
+    (app, running)
 }

@@ -9,11 +9,16 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 
 /// Every problem code; a new one is added here, to the words in `error/texts.rs` and to the web's catalogues.
-pub const CODES: [&str; 30] = [
+pub const CODES: [&str; 36] = [
     "bad_cursor",
     "bad_json",
     "bad_limit",
     "body_too_large",
+    "call_ended",
+    "call_full",
+    "call_moved",
+    "call_peer_gone",
+    "calls_unavailable",
     "case_completed",
     "case_deleted",
     "case_not_completed",
@@ -31,6 +36,7 @@ pub const CODES: [&str; 30] = [
     "not_found",
     "not_saved",
     "not_signed_in",
+    "offer_invalid",
     "overloaded",
     "setup_closed",
     "setup_link_invalid",

@@ -1,35 +1,45 @@
-//! How fast one guest may write: a link that got into the wrong hands fills a minute, never the disk.
+//! How fast one person may do a thing: a link that got into the wrong hands fills a minute, never the disk.
 //!
 //! Counted in memory, for each node: it keeps nobody out for good and guards no secret.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use deskside_db::Time;
+use deskside_db::{Time, Uuid};
 
 use crate::error::Error;
-use crate::ids::GuestId;
 use crate::limits;
 
-/// Messages of each guest in the minute that began with the first of them. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Pace(Arc<Mutex<HashMap<GuestId, (Time, u32)>>>);
+/// What each person did in the minute that began with the first step. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    steps_max: u32,
+    minutes: Arc<Mutex<HashMap<Uuid, (Time, u32)>>>,
+}
 
 impl Pace {
-    /// Counts one message.
+    /// So many steps in a minute.
+    pub fn new(steps_max: u32) -> Self {
+        Self {
+            steps_max,
+            minutes: Arc::default(),
+        }
+    }
+
+    /// Counts one step of a person.
     ///
     /// # Errors
     /// `TooManyAttempts` until the minute is over.
-    pub fn step(&self, guest: GuestId, now: Time) -> Result<(), Error> {
-        let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if minutes.len() >= limits::GUESTS_PACED_MAX {
+    pub fn step(&self, person: Uuid, now: Time) -> Result<(), Error> {
+        let mut minutes = self.minutes.lock().unwrap_or_else(PoisonError::into_inner);
+        if minutes.len() >= limits::PEOPLE_PACED_MAX {
             minutes.retain(|_, (began, _)| now.since(*began) < limits::PACE_WINDOW);
         }
-        let (began, count) = minutes.entry(guest).or_insert((now, 0));
+        let (began, count) = minutes.entry(person).or_insert((now, 0));
         if now.since(*began) >= limits::PACE_WINDOW {
             (*began, *count) = (now, 0);
         }
-        if *count >= limits::GUEST_MESSAGES_PER_MINUTE {
+        if *count >= self.steps_max {
             let left = limits::PACE_WINDOW.saturating_sub(now.since(*began));
             return Err(Error::TooManyAttempts {
                 retry_after_s: left.as_secs() + 1,
@@ -43,14 +53,13 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use deskside_db::Random;
 
     #[test]
-    fn a_guest_who_floods_waits_and_others_do_not() {
-        let (pace, random) = (Pace::default(), Random::seeded(1));
+    fn who_floods_waits_and_others_do_not() {
+        let pace = Pace::new(5);
         let now = Time::from_millis(1_000_000);
-        let (eve, nick) = (GuestId::new(now, &random), GuestId::new(now, &random));
-        for _ in 0..limits::GUEST_MESSAGES_PER_MINUTE {
+        let (eve, nick) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for _ in 0..5 {
             assert!(pace.step(eve, now).is_ok());
         }
         let half = now + limits::PACE_WINDOW / 2;

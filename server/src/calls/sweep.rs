@@ -1,0 +1,146 @@
+//! The life of calls: signs of life are noted, lost participants taken out, calls without anyone ended.
+
+use deskside_db::DbError;
+
+use super::ending::{end_quiet, take_out};
+use super::{Person, Place, store};
+use crate::app::App;
+use crate::auth;
+use crate::error::Error;
+use crate::limits;
+
+/// Looks after calls until the task is ended.
+pub(super) async fn run(app: App) {
+    let looks_every = limits::CALL_SIGN_EVERY.as_secs() / limits::CALL_SWEEP_EVERY.as_secs().max(1);
+    let mut rounds = 0;
+    loop {
+        if rounds % looks_every.max(1) == 0
+            && let Err(error) = look(&app).await
+        {
+            tracing::warn!(error = %error, "Open calls could not be read; trying again.");
+        }
+        round(&app).await;
+        rounds += 1;
+        tokio::time::sleep(limits::CALL_SWEEP_EVERY).await;
+    }
+}
+
+/// Does what is due in the calls that are known here.
+pub async fn round(app: &App) {
+    let now = app.clock.now();
+    let hub = &app.hub;
+    let chores = app
+        .calls
+        .roster()
+        .chores(now, |place, person| match person {
+            Person::Operator(operator, _) => hub.operator_online(place.organization, *operator),
+            Person::Guest(_) => hub.guest_online(place.organization, place.case_id),
+        });
+    if !chores.sign.is_empty() {
+        let signs = chores.sign.clone();
+        let noted = app
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    for (place, at) in signs {
+                        store::sign(&mut tx.org(place.organization), place.call_id, at).await?;
+                    }
+                    Ok::<_, DbError>(())
+                })
+            })
+            .await;
+        match noted {
+            Ok(()) => {
+                let mut roster = app.calls.roster();
+                for (place, at) in chores.sign {
+                    roster.signed(place, at, now);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "Signs of life of calls could not be noted; trying again.");
+            }
+        }
+    }
+    for (place, id) in chores.lost {
+        let who = crate::events::Who::System;
+        if let Err(error) = take_out(app, place, id, who, false).await {
+            tracing::warn!(call.id = %place.call_id, error = %error, "A lost participant could not be taken out; trying again.");
+        }
+    }
+    for (place, last_sign) in chores.over {
+        if let Err(error) = end_quiet(app, place, last_sign).await {
+            tracing::warn!(call.id = %place.call_id, error = %error, "A call without anyone could not be ended; trying again.");
+        }
+    }
+}
+
+/// Compares what is known here with the database: calls that another process began or ended, those found open at the
+/// start, and operators whose session is over.
+///
+/// # Errors
+/// The database's.
+pub async fn look(app: &App) -> Result<(), Error> {
+    let before = app.calls.roster().places();
+    let open = app
+        .db()
+        .read(|tx| {
+            Box::pin(async move { Ok::<_, Error>(store::open_everywhere(&mut tx.system()).await?) })
+        })
+        .await?;
+    let now = app.clock.now();
+    for call in &open {
+        let place = Place::new(call.organization, call.case_id, call.id);
+        if app.calls.roster().knows(place) {
+            app.calls.roster().signed(place, call.last_sign_at, now);
+        } else {
+            take_up(app, place).await?;
+        }
+    }
+    for place in before {
+        if !open.iter().any(|call| call.id == place.call_id) {
+            let last = app.calls.roster().end(place, now, now);
+            if let Some(last) = last {
+                app.calls.close(app, place, last);
+            }
+        }
+    }
+    drop_signed_out(app).await
+}
+
+async fn take_up(app: &App, place: Place) -> Result<(), Error> {
+    let found = app
+        .read(place.organization, move |tx| {
+            Box::pin(async move {
+                let row = store::find(tx, place.call_id).await?;
+                Ok((row, store::participants(tx, place.call_id).await?))
+            })
+        })
+        .await?;
+    if let (Some(row), members) = found
+        && row.ended_at.is_none()
+    {
+        let now = app.clock.now();
+        app.calls.roster().take_up(place, row, members, now);
+        app.calls.tell();
+    }
+    Ok(())
+}
+
+/// Takes out operators whose session ended elsewhere: in another process, or by its age.
+async fn drop_signed_out(app: &App) -> Result<(), Error> {
+    let members = app.calls.roster().members(|_, _| true);
+    for (place, id, person) in members {
+        let Person::Operator(operator, session) = person else {
+            continue;
+        };
+        let stands = app
+            .read(place.organization, move |tx| {
+                Box::pin(async move { Ok(auth::stands(tx, session, operator).await?) })
+            })
+            .await?;
+        if !stands {
+            take_out(app, place, id, person.who(), true).await?;
+        }
+    }
+    Ok(())
+}
