@@ -116,7 +116,10 @@ mod tests {
     fn reads_our_part_of_the_user_name() {
         assert_eq!(
             classify(&check("ours:theirs")),
-            Some(Packet::Check { ufrag: "ours", transaction: [7; 12] })
+            Some(Packet::Check {
+                ufrag: "ours",
+                transaction: [7; 12]
+            })
         );
         assert_eq!(classify(&check("no colon")), None);
     }
@@ -125,7 +128,11 @@ mod tests {
     fn takes_nothing_that_is_cut_or_foreign() {
         let whole = check("ours:theirs");
         for length in 0..whole.len() - 1 {
-            assert_eq!(classify(whole.get(..length).unwrap_or(&[])), None, "{length}");
+            assert_eq!(
+                classify(whole.get(..length).unwrap_or(&[])),
+                None,
+                "{length}"
+            );
         }
         let mut foreign = whole.clone();
         if let Some(byte) = foreign.get_mut(4) {

@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt};
@@ -19,15 +18,13 @@ use crate::route::{Address, Route, Transaction};
 use crate::slot::{Media, Slot};
 use crate::speaker::Level;
 use crate::types::{
-    Class, GoneWhy, Incoming, Kind, LocalAddress, OfferError, Outgoing, PeerId, PeerState, Protocol,
-    RoomId,
+    Class, GoneWhy, Incoming, Kind, LocalAddress, OfferError, Outgoing, PeerId, PeerState,
+    Protocol, RoomId,
 };
 use crate::vp8::Picture;
 
-/// What a link is believed to carry before anything was measured, in bit/s.
-const START_ESTIMATE: u64 = 600_000;
 /// How often the connection tells loss and delay.
-const STATS_INTERVAL: Duration = Duration::from_millis(500);
+const STATS_INTERVAL: Duration = Duration::from_millis(200);
 /// Packets of a picture that are kept for repeats, and how long: half a second of 1.8 Mbit/s, on memory's side.
 const REPEAT_PACKETS: usize = 512;
 const REPEAT_AGE: Duration = Duration::from_millis(1_500);
@@ -109,7 +106,6 @@ impl Peer {
                 .clear_codecs()
                 .enable_opus(true, false)
                 .enable_vp8(true)
-                .enable_bwe(Some(Bitrate::bps(START_ESTIMATE)))
                 .set_stats_interval(Some(STATS_INTERVAL))
                 .build(now);
             for address in local {
@@ -223,7 +219,9 @@ impl Peer {
         sink: &mut Sink<'_>,
     ) -> (Option<Address>, Option<Address>) {
         let from = (packet.protocol, packet.source);
-        let Some(destination) = arrived_at(packet, local) else { return (None, None) };
+        let Some(destination) = arrived_at(packet, local) else {
+            return (None, None);
+        };
         let taken = self.guarded(|rtc| {
             let receive = Receive::new(
                 protocol(packet.protocol),
@@ -259,13 +257,38 @@ impl Peer {
     }
 
     /// Writes a packet to a slot.
-    pub(crate) fn write(&mut self, now: Instant, mid: Mid, prepare: bool, write: RtpWrite, sink: &mut Sink<'_>) {
+    pub(crate) fn write(
+        &mut self,
+        now: Instant,
+        mid: Mid,
+        prepare: bool,
+        write: RtpWrite,
+        sink: &mut Sink<'_>,
+    ) {
         self.guarded(|rtc| {
             if let Some(stream) = rtc.direct_api().stream_tx_by_mid(mid, None) {
                 if prepare {
                     stream.set_rtx_cache(REPEAT_PACKETS, REPEAT_AGE, Some(REPEAT_SHARE));
                 }
                 stream.write_rtp(write);
+            }
+        });
+        self.drain(now, sink);
+    }
+
+    /// Gives up what was lost of the pictures sent so far: repeats would only fill a link that is full.
+    pub(crate) fn forget_repeats(&mut self, now: Instant, sink: &mut Sink<'_>) {
+        let sent: Vec<Mid> = self
+            .slots
+            .iter()
+            .filter(|slot| slot.kind == Kind::Video && slot.prepared)
+            .map(|slot| slot.mid)
+            .collect();
+        self.guarded(|rtc| {
+            for mid in sent {
+                if let Some(stream) = rtc.direct_api().stream_tx_by_mid(mid, None) {
+                    stream.set_rtx_cache(REPEAT_PACKETS, REPEAT_AGE, Some(REPEAT_SHARE));
+                }
             }
         });
         self.drain(now, sink);
@@ -294,24 +317,6 @@ impl Peer {
     pub(crate) fn close(&mut self, now: Instant, sink: &mut Sink<'_>) {
         self.guarded(|rtc| rtc.close());
         self.drain(now, sink);
-    }
-
-    /// The bytes of pictures that wait to be sent, as the connection saw them last.
-    pub(crate) fn queued(&mut self) -> usize {
-        let mids: Vec<Mid> =
-            self.slots.iter().filter(|slot| slot.kind == Kind::Video).map(|slot| slot.mid).collect();
-        self.guarded(|rtc| {
-            let mut api = rtc.direct_api();
-            mids.iter()
-                .filter_map(|mid| Some(api.stream_tx_by_mid(*mid, None)?.queue_info()?.byte_size()))
-                .sum()
-        })
-        .unwrap_or(0)
-    }
-
-    /// Tells the connection how much one would like to send, so that it looks whether that much gets through.
-    pub(crate) fn desire(&mut self, minimum: u64, desired: u64) {
-        self.guarded(|rtc| rtc.bwe().set_bitrate(Bitrate::bps(minimum), Bitrate::bps(desired)));
     }
 
     /// Takes everything that the connection has to say.
@@ -366,9 +371,6 @@ impl Peer {
             Event::KeyframeRequest(request) => {
                 sink.effect(self.connection, Effect::KeyFrame(request.mid));
             }
-            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                self.link.estimate(now, estimate.as_u64());
-            }
             Event::PeerStats(stats) => {
                 self.link.measured(
                     now,
@@ -394,7 +396,12 @@ impl Peer {
         };
         if direction.is_receiving() {
             // One track of a kind; what more comes is not passed on.
-            track.get_or_insert(Track { mid, asked: None, wanted: false, heard: None });
+            track.get_or_insert(Track {
+                mid,
+                asked: None,
+                wanted: false,
+                heard: None,
+            });
         } else if track.as_ref().is_some_and(|track| track.mid == mid)
             && direction == Direction::SendOnly
         {
@@ -417,9 +424,13 @@ impl Peer {
         sink.media += 1;
         let ssrc = packet.header.ssrc;
         let from = self.guarded(|rtc| {
-            rtc.direct_api().stream_rx(&ssrc).map(|stream| (stream.mid(), stream.rid()))
+            rtc.direct_api()
+                .stream_rx(&ssrc)
+                .map(|stream| (stream.mid(), stream.rid()))
         });
-        let Some(Some((mid, None))) = from else { return };
+        let Some(Some((mid, None))) = from else {
+            return;
+        };
         let kind = match (&mut self.audio, &mut self.video) {
             (Some(audio), _) if audio.mid == mid => {
                 audio.heard = Some(now);
@@ -431,7 +442,12 @@ impl Peer {
             }
             _ => return,
         };
-        if let Some(level) = packet.header.ext_vals.audio_level.filter(|_| kind == Kind::Audio) {
+        if let Some(level) = packet
+            .header
+            .ext_vals
+            .audio_level
+            .filter(|_| kind == Kind::Audio)
+        {
             self.level.heard(now, level);
         }
         let mut extensions = packet.header.ext_vals;
@@ -528,7 +544,10 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Outbox {
-        Outbox { waiting: VecDeque::new(), limit }
+        Outbox {
+            waiting: VecDeque::new(),
+            limit,
+        }
     }
 
     fn push(&mut self, packet: Outgoing) {
@@ -582,15 +601,18 @@ fn collect(rtc: &mut Rtc, now: Instant, outputs: &mut Vec<Output>) -> Instant {
 /// The announced address that a packet arrived at: what str0m knows it by.
 fn arrived_at(packet: &Incoming<'_>, local: &[LocalAddress]) -> Option<std::net::SocketAddr> {
     let same = |address: &&LocalAddress| {
-        address.protocol == packet.protocol
-            && address.address.is_ipv4() == packet.source.is_ipv4()
+        address.protocol == packet.protocol && address.address.is_ipv4() == packet.source.is_ipv4()
     };
     local
         .iter()
         .filter(same)
         .find(|address| packet.destination == Some(address.address.ip()))
         .or_else(|| local.iter().find(same))
-        .or_else(|| local.iter().find(|address| address.protocol == packet.protocol))
+        .or_else(|| {
+            local
+                .iter()
+                .find(|address| address.protocol == packet.protocol)
+        })
         .map(|address| address.address)
 }
 

@@ -1,7 +1,8 @@
 //! How much a link carries, and what is sent there (docs/adr/0006-one-encoding-with-a-send-limit.md).
 //!
-//! A link stands on a rung: so many pictures, each of so many kbit/s at most. It steps down when it carries less than
-//! what is sent, and tries the next rung after a time without trouble, which grows when a try has failed.
+//! A link stands on a rung: so many pictures, each of so many kbit/s at most. Delay and loss tell when that is too much:
+//! it steps down. After a time without trouble it tries the next rung, and one that failed only after longer and longer
+//! times. Sound is never traded.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -12,24 +13,43 @@ use crate::types::Quality;
 pub(crate) const STEPS: [u32; 6] = [150, 300, 500, 800, 1_200, 1_800];
 /// Where a new link begins: 800 kbit/s.
 const FIRST_STEP: usize = 3;
-/// What is sent may be above the estimate for so long: one alarm is often none.
-const OVER_FOR: Duration = Duration::from_millis(500);
-/// Pictures that wait longer than this to be sent are too many.
-const QUEUE_LONG: Duration = Duration::from_millis(200);
-/// From here on there is no time to wait and see.
-const QUEUE_TOO_LONG: Duration = Duration::from_millis(600);
+/// Packets that take so much longer than the shortest time of late wait in a queue on the way.
+const DELAYED: Duration = Duration::from_millis(120);
+/// A queue of that length loses packets next.
+const DELAYED_MUCH: Duration = Duration::from_millis(280);
+/// The part of packets whose loss says that there are too many: below, repeats make up for it.
+const LOSSY: f32 = 0.1;
+/// No picture survives this, and sound barely does.
+const LOSSY_MUCH: f32 = 0.35;
+/// Trouble has to last so long: one late report is none.
+const TROUBLE: Duration = Duration::from_millis(500);
+/// Less while a higher rung is tried: then it is known where trouble comes from.
+const TROUBLE_IN_TRIAL: Duration = Duration::from_millis(300);
+/// More before a picture is withheld: the queue may still drain.
+const TROUBLE_AT_LAST: Duration = Duration::from_millis(1_500);
+/// After a step down its effect is waited for: the sender's encoder needs a moment, and queues have to drain.
+const SETTLE: Duration = Duration::from_millis(1_000);
+/// With a step down pictures stop until the queue on the way has drained, so that sound gets through: in great trouble
+/// so long at least, and never longer than that.
+const SHED_MIN: Duration = Duration::from_millis(400);
+const SHED_MAX: Duration = Duration::from_millis(800);
 /// A rung is held at least so long before the next one is tried.
-const HOLD_MIN: Duration = Duration::from_secs(2);
-/// And at most so long, however often it failed.
-const HOLD_MAX: Duration = Duration::from_secs(30);
-/// A step up has failed when a step down comes within this time.
-const TRIAL: Duration = Duration::from_secs(8);
-/// The next rung is tried when the estimate covers this part of it. It cannot cover all: without more media it
-/// grows to one and a half times what is sent at most.
-const COVERED: f64 = 0.8;
+const HOLD: Duration = Duration::from_secs(2);
+/// A rung that failed is tried again after twice the time, up to this.
+const RETRY_MAX: Duration = Duration::from_secs(30);
+/// A step up has failed when trouble comes within this time, else it has succeeded.
+const TRIAL: Duration = Duration::from_secs(6);
+/// The shortest time of late is that of the last so many seconds: routes change.
+const BASE_WINDOW: Duration = Duration::from_secs(20);
+/// The present delay is the shortest of this time: single packets may be late.
+const RECENT: Duration = Duration::from_millis(500);
+/// Of what got through, this part is aimed at, so that the queue can drain.
+const AIM: f64 = 0.85;
 /// Rates are means over this time, in buckets.
 const WINDOW: Duration = Duration::from_secs(1);
 const BUCKETS: u32 = 10;
+/// Quality gets better only after so long.
+const QUALITY_HOLD: Duration = Duration::from_secs(3);
 
 /// Bytes in the last second.
 #[derive(Debug, Default)]
@@ -52,7 +72,10 @@ impl Meter {
     /// In bit/s.
     pub(crate) fn rate(&mut self, now: Instant) -> u64 {
         self.forget(now);
-        self.buckets.iter().map(|(_, bytes)| bytes.saturating_mul(8)).sum()
+        self.buckets
+            .iter()
+            .map(|(_, bytes)| bytes.saturating_mul(8))
+            .sum()
     }
 
     fn forget(&mut self, now: Instant) {
@@ -66,74 +89,76 @@ impl Meter {
     }
 }
 
-/// What a link has to carry at the moment.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Load {
-    /// Sound, in bit/s.
-    pub(crate) audio: u64,
-    /// Pictures, in bit/s.
-    pub(crate) video: u64,
-    /// Bytes of pictures that wait to be sent.
-    pub(crate) queued: usize,
-    /// Pictures that could be sent.
-    pub(crate) pictures: usize,
+/// A rung that was too high.
+#[derive(Debug, Clone, Copy)]
+struct Failed {
+    rung: usize,
+    at: Instant,
+    retry: Duration,
 }
 
 /// A link to a peer.
 #[derive(Debug)]
 pub(crate) struct Link {
-    pub(crate) audio: Meter,
+    /// What is sent there of pictures.
     pub(crate) video: Meter,
-    estimate: Option<u64>,
-    rung: usize,
     pictures: usize,
-    over_since: Option<Instant>,
-    changed_at: Instant,
+    rung: usize,
+    /// When it was stepped down.
+    lowered_at: Option<Instant>,
+    /// The rung that a step up came from, and when.
+    trial: Option<(usize, Instant)>,
+    failed: Option<Failed>,
+    trouble_since: Option<Instant>,
     clear_since: Instant,
-    raised_at: Option<Instant>,
-    hold: Duration,
-    rtt: Option<Duration>,
-    loss: f32,
+    shed_until: Option<Instant>,
+    delays: VecDeque<(Instant, Duration)>,
+    sent_lost: f32,
+    lost: f32,
     quality: Quality,
-    quality_at: Instant,
+    quality_good_since: Option<Instant>,
 }
 
 impl Link {
     pub(crate) fn new(now: Instant) -> Link {
         Link {
-            audio: Meter::default(),
             video: Meter::default(),
-            estimate: None,
-            rung: 0,
             pictures: 0,
-            over_since: None,
-            changed_at: now,
+            rung: 0,
+            lowered_at: None,
+            trial: None,
+            failed: None,
+            trouble_since: None,
             clear_since: now,
-            raised_at: None,
-            hold: HOLD_MIN,
-            rtt: None,
-            loss: 0.0,
+            shed_until: None,
+            delays: VecDeque::new(),
+            sent_lost: 0.0,
+            lost: 0.0,
             quality: Quality::Good,
-            quality_at: now,
+            quality_good_since: None,
         }
     }
 
-    /// What the link is believed to carry, in bit/s of payload.
-    pub(crate) fn estimate(&mut self, _now: Instant, estimate: u64) {
-        self.estimate = Some(estimate);
-    }
-
-    /// What was measured of late.
+    /// What the connection measured: the round trip, and which parts of the packets were lost on the way there and here.
     pub(crate) fn measured(
         &mut self,
         now: Instant,
-        rtt: Option<Duration>,
+        round_trip: Option<Duration>,
         sent_lost: Option<f32>,
         received_lost: Option<f32>,
     ) {
-        self.rtt = rtt.or(self.rtt);
-        self.loss = sent_lost.unwrap_or(0.0).max(received_lost.unwrap_or(0.0));
-        let _ = now;
+        self.sent_lost = sent_lost.unwrap_or(0.0);
+        self.lost = self.sent_lost.max(received_lost.unwrap_or(0.0));
+        if let Some(round_trip) = round_trip {
+            self.delays.push_back((now, round_trip));
+        }
+        while self
+            .delays
+            .front()
+            .is_some_and(|(at, _)| now.saturating_duration_since(*at) > BASE_WINDOW)
+        {
+            self.delays.pop_front();
+        }
     }
 
     /// How many of the pictures are sent.
@@ -143,84 +168,191 @@ impl Link {
 
     /// What each of them may need at most, in kbit/s.
     pub(crate) fn limit(&self) -> u32 {
-        let step = self.rung.saturating_sub(self.pictures.max(1));
-        STEPS.get(step).copied().unwrap_or(STEPS[0])
+        self.step_of(self.rung)
+    }
+
+    /// Whether pictures are left out for a moment.
+    pub(crate) fn sheds(&self, now: Instant) -> bool {
+        self.shed_until.is_some_and(|until| now < until)
+    }
+
+    /// How well packets get through.
+    pub(crate) fn quality(&self) -> Quality {
+        self.quality
+    }
+
+    fn step_of(&self, rung: usize) -> u32 {
+        let step = rung.saturating_sub(self.pictures.max(1));
+        STEPS
+            .get(step)
+            .or(STEPS.last())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// What a rung needs, in bit/s.
     fn cost(&self, rung: usize) -> u64 {
-        let each = STEPS.get(rung.saturating_sub(self.pictures)).copied().unwrap_or(STEPS[0]);
-        rung.min(self.pictures) as u64 * u64::from(each) * 1_000
+        rung.min(self.pictures) as u64 * u64::from(self.step_of(rung)) * 1_000
     }
 
     fn top(&self) -> usize {
         self.pictures + STEPS.len() - 1
     }
 
-    fn set_pictures(&mut self, pictures: usize) {
+    /// More or fewer pictures: each keeps its limit.
+    fn set_pictures(&mut self, now: Instant, pictures: usize) {
         if pictures == self.pictures {
             return;
         }
-        let step = match self.rung.checked_sub(self.pictures) {
-            _ if self.pictures == 0 => Some(FIRST_STEP),
-            step => step,
-        };
-        self.rung = match step {
+        self.rung = match self.rung.checked_sub(self.pictures) {
+            _ if pictures == 0 => 0,
+            _ if self.pictures == 0 => pictures + FIRST_STEP,
             Some(step) => pictures + step,
             None => self.rung.min(pictures),
         };
         self.pictures = pictures;
-        if pictures == 0 {
-            self.rung = 0;
-        }
+        self.trial = None;
+        self.failed = None;
+        self.clear_since = now;
     }
 
-    /// Looks whether the rung is right.
-    pub(crate) fn settle(&mut self, now: Instant, load: Load) {
-        self.set_pictures(load.pictures);
-        let Some(estimate) = self.estimate else { return };
+    /// Looks whether the rung is right, ten times a second. `pictures` is how many could be sent. Tells whether it was
+    /// too high: what was lost of the pictures is then not worth repeating.
+    pub(crate) fn settle(&mut self, now: Instant, pictures: usize) -> bool {
+        self.set_pictures(now, pictures);
+        let queue = self.queue(now);
+        self.judge(now, queue);
         if self.pictures == 0 {
+            return false;
+        }
+        let passed = |since: Instant| now.saturating_duration_since(since);
+        let settled = self.lowered_at.is_none_or(|at| passed(at) >= SETTLE);
+        let trouble = queue > DELAYED || self.sent_lost > LOSSY;
+        let great = queue > DELAYED_MUCH || self.sent_lost > LOSSY_MUCH;
+        if trouble {
+            self.clear_since = now;
+        }
+        if trouble && settled {
+            self.trouble_since.get_or_insert(now);
+        } else {
+            self.trouble_since = None;
+        }
+        let last = self.trial.is_none() && self.rung <= self.pictures;
+        let limit = match self.trial {
+            _ if last => TROUBLE_AT_LAST,
+            Some(_) => TROUBLE_IN_TRIAL,
+            None => TROUBLE,
+        };
+        let lasts = self
+            .trouble_since
+            .is_some_and(|since| passed(since) >= limit);
+        if settled && (lasts || great && !last) && self.rung > 0 {
+            self.step_down(now, great);
+            let drained = if great { queue.max(SHED_MIN) } else { queue };
+            self.shed_until = Some(now + drained.mul_f32(1.5).min(SHED_MAX));
+            return true;
+        }
+        if self.trial.is_some_and(|(_, at)| passed(at) >= TRIAL) {
+            self.trial = None;
+            if self.failed.is_some_and(|failed| self.rung >= failed.rung) {
+                self.failed = None;
+            }
+        } else if self.may_step_up(now) {
+            self.trial = Some((self.rung, now));
+            self.rung += 1;
+            self.clear_since = now;
+        }
+        false
+    }
+
+    fn may_step_up(&self, now: Instant) -> bool {
+        let passed = |since: Instant| now.saturating_duration_since(since);
+        let barred = self
+            .failed
+            .is_some_and(|failed| self.rung + 1 >= failed.rung && passed(failed.at) < failed.retry);
+        self.rung < self.top() && passed(self.clear_since) >= HOLD && !barred
+    }
+
+    fn step_down(&mut self, now: Instant, great: bool) {
+        if let Some((from, _)) = self.trial.take() {
+            let retry = match self.failed {
+                Some(failed) if failed.rung == self.rung => (failed.retry * 2).min(RETRY_MAX),
+                _ => HOLD * 2,
+            };
+            self.failed = Some(Failed {
+                rung: self.rung,
+                at: now,
+                retry,
+            });
+            self.rung = from;
+        } else if self.rung > self.pictures {
+            let sent = self.video.rate(now).min(self.cost(self.rung)) as f64;
+            let aim = sent * f64::from(1.0 - self.sent_lost) * AIM;
+            // Pictures are withheld only where the lowest limit was tried.
+            let highest = self.rung
+                - if great {
+                    2.min(self.rung - self.pictures)
+                } else {
+                    1
+                };
+            self.rung = (self.pictures..=highest)
+                .rev()
+                .find(|rung| self.cost(*rung) as f64 <= aim)
+                .unwrap_or(self.pictures);
+        } else {
+            self.failed = Some(Failed {
+                rung: self.rung,
+                at: now,
+                retry: match self.failed {
+                    Some(failed) if failed.rung <= self.rung => (failed.retry * 2).min(RETRY_MAX),
+                    _ => HOLD * 2,
+                },
+            });
+            self.rung -= 1;
+        }
+        self.trouble_since = None;
+        self.lowered_at = Some(now);
+        self.clear_since = now;
+    }
+
+    /// How much longer than necessary packets take.
+    fn queue(&self, now: Instant) -> Duration {
+        let base = self.delays.iter().map(|(_, delay)| *delay).min();
+        let recent = self
+            .delays
+            .iter()
+            .rev()
+            .take_while(|(at, _)| now.saturating_duration_since(*at) <= RECENT)
+            .map(|(_, delay)| *delay)
+            .min();
+        recent
+            .zip(base)
+            .map_or(Duration::ZERO, |(recent, base)| recent.saturating_sub(base))
+    }
+
+    fn judge(&mut self, now: Instant, queue: Duration) {
+        let withheld = self.carried() < self.pictures;
+        let quality = if withheld || self.lost > LOSSY || queue > DELAYED_MUCH {
+            Quality::Poor
+        } else if self.lost > LOSSY / 3.0 || queue > DELAYED {
+            Quality::Weak
+        } else {
+            Quality::Good
+        };
+        let rank = |quality: Quality| match quality {
+            Quality::Good => 0,
+            Quality::Weak => 1,
+            Quality::Poor => 2,
+        };
+        if rank(quality) >= rank(self.quality) {
+            self.quality = quality;
+            self.quality_good_since = None;
             return;
         }
-        let for_video = estimate.saturating_sub(load.audio);
-        let queue = Duration::from_secs_f64(load.queued as f64 * 8.0 / estimate.max(10_000) as f64);
-        let sent = load.video.min(self.cost(self.rung));
-        let over = (sent > for_video || queue > QUEUE_LONG) && self.rung > 0;
-        if !over {
-            self.over_since = None;
-        } else {
-            self.over_since.get_or_insert(now);
-            self.clear_since = now;
+        let since = *self.quality_good_since.get_or_insert(now);
+        if now.saturating_duration_since(since) >= QUALITY_HOLD {
+            self.quality = quality;
+            self.quality_good_since = None;
         }
-        let long = self.over_since.is_some_and(|since| now.duration_since(since) >= OVER_FOR);
-        if long || queue > QUEUE_TOO_LONG {
-            self.step_down(now, for_video);
-        } else if now.saturating_duration_since(self.clear_since) >= self.hold
-            && self.rung < self.top()
-            && for_video as f64 >= self.cost(self.rung + 1) as f64 * COVERED
-        {
-            self.rung += 1;
-            self.raised_at = Some(now);
-            self.clear_since = now;
-        } else if self.raised_at.is_some_and(|at| now.saturating_duration_since(at) > TRIAL) {
-            self.raised_at = None;
-            self.hold = HOLD_MIN;
-        }
-    }
-
-    fn step_down(&mut self, now: Instant, for_video: u64) {
-        let fitting = (0..self.rung).rev().find(|rung| self.cost(*rung) <= for_video).unwrap_or(0);
-        if self.raised_at.take().is_some() {
-            self.hold = (self.hold * 2).min(HOLD_MAX);
-        }
-        self.rung = fitting;
-        self.over_since = None;
-        self.clear_since = now;
-        self.changed_at = now;
-    }
-
-    /// How well packets get through.
-    pub(crate) fn quality(&self) -> Quality {
-        self.quality
     }
 }

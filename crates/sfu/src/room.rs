@@ -19,7 +19,10 @@ pub(crate) struct Room {
 impl Room {
     /// The connection of a peer.
     pub(crate) fn connection_of(&self, peer: PeerId) -> Option<u64> {
-        self.members.iter().find(|(member, _)| *member == peer).map(|(_, connection)| *connection)
+        self.members
+            .iter()
+            .find(|(member, _)| *member == peer)
+            .map(|(_, connection)| *connection)
     }
 
     /// The connections of all but one peer.

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use crate::demux::{Demux, Packet, classify};
 use crate::limits::Limits;
 use crate::peer::{Effect, Outbox, Peer, Sink};
-use crate::rate::{Load, STEPS};
 use crate::room::Room;
 use crate::slot::Media;
 use crate::types::{
@@ -107,7 +106,11 @@ impl Rooms {
         self.demux.name(&new.ufrag, connection);
         self.due.insert((new.due, connection));
         self.peers.insert(connection, new);
-        self.rooms.entry(room).or_default().members.push((peer, connection));
+        self.rooms
+            .entry(room)
+            .or_default()
+            .members
+            .push((peer, connection));
         self.round_at.get_or_insert(now);
         self.timeout_of(now, connection);
         self.settle(now);
@@ -149,7 +152,10 @@ impl Rooms {
 
     /// Takes a peer out.
     pub fn leave(&mut self, now: Instant, room: RoomId, peer: PeerId) {
-        let connection = self.rooms.get(&room).and_then(|room| room.connection_of(peer));
+        let connection = self
+            .rooms
+            .get(&room)
+            .and_then(|room| room.connection_of(peer));
         if let Some(connection) = connection {
             self.take_out(now, connection, GoneWhy::Left);
             self.settle(now);
@@ -158,7 +164,11 @@ impl Rooms {
 
     /// Takes all peers of a room out.
     pub fn close(&mut self, now: Instant, room: RoomId) {
-        let members = self.rooms.get(&room).map(|room| room.members.clone()).unwrap_or_default();
+        let members = self
+            .rooms
+            .get(&room)
+            .map(|room| room.members.clone())
+            .unwrap_or_default();
         for (_, connection) in members {
             self.take_out(now, connection, GoneWhy::Left);
         }
@@ -176,7 +186,9 @@ impl Rooms {
             None => return,
         };
         let Some(connection) = connection else { return };
-        let Some((peer, mut sink)) = peer!(self, connection) else { return };
+        let Some((peer, mut sink)) = peer!(self, connection) else {
+            return;
+        };
         if check.is_some_and(|transaction| !peer.route.admits(now, from, transaction)) {
             return;
         }
@@ -228,9 +240,9 @@ impl Rooms {
         self.reports.pop_front()
     }
 
-    /// Whether a living peer sends from there by TCP: that connection has to stay open.
-    pub fn heard_from(&self, address: SocketAddr) -> bool {
-        self.demux.at((Protocol::Tcp, address)).is_some()
+    /// Whether a living peer sends from there: a connection has to stay open, a way back to be kept.
+    pub fn heard_from(&self, protocol: Protocol, address: SocketAddr) -> bool {
+        self.demux.at((protocol, address)).is_some()
     }
 
     fn timeout_of(&mut self, now: Instant, connection: u64) {
@@ -242,7 +254,9 @@ impl Rooms {
 
     /// Notes when a connection wants to be told the time.
     fn reschedule(&mut self, connection: u64) {
-        let Some(peer) = self.peers.get_mut(&connection) else { return };
+        let Some(peer) = self.peers.get_mut(&connection) else {
+            return;
+        };
         if peer.noted_due != peer.due {
             self.due.remove(&(peer.noted_due, connection));
             self.due.insert((peer.due, connection));
@@ -276,7 +290,9 @@ impl Rooms {
                     }
                 }
             }
-            let Some(connection) = self.ended.pop() else { return };
+            let Some(connection) = self.ended.pop() else {
+                return;
+            };
             let why = self.peers.get(&connection).and_then(|peer| peer.ended);
             if let Some(why) = why {
                 self.take_out(now, connection, why);
@@ -286,25 +302,31 @@ impl Rooms {
 
     /// Passes a packet on to all who receive the track.
     fn forward(&mut self, now: Instant, from: u64, media: &Media, age: Duration) {
-        let Some(sender) = self.peers.get(&from) else { return };
+        let Some(sender) = self.peers.get(&from) else {
+            return;
+        };
         let (id, room) = (sender.id, sender.room);
         let limit = match media.kind {
             Kind::Audio => self.limits.audio_age,
             Kind::Video => self.limits.video_age,
         };
         let stale = age > limit;
-        let Some(room) = self.rooms.get(&room) else { return };
+        let Some(room) = self.rooms.get(&room) else {
+            return;
+        };
         let receivers: Vec<u64> = room.others(id).collect();
         let mut wants_key = false;
         for connection in receivers {
-            let Some((peer, mut sink)) = peer!(self, connection) else { continue };
+            let Some((peer, mut sink)) = peer!(self, connection) else {
+                continue;
+            };
             let slot = peer
                 .slots
                 .iter_mut()
                 .find(|slot| slot.kind == media.kind && slot.from == Some(id));
             let Some(slot) = slot else { continue };
             let mid = slot.mid;
-            if stale {
+            if stale || (media.kind == Kind::Video && peer.link.sheds(now)) {
                 slot.interrupt();
                 continue;
             }
@@ -314,14 +336,15 @@ impl Rooms {
                     slot.payload_type = payload_type;
                 }
             }
-            let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == mid) else { continue };
+            let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == mid) else {
+                continue;
+            };
             let write = slot.take(now, from, media);
             wants_key |= slot.waits_for_key();
             let Some(write) = write else { continue };
             let prepare = !std::mem::replace(&mut slot.prepared, true) && slot.kind == Kind::Video;
-            match media.kind {
-                Kind::Audio => peer.link.audio.count(now, media.payload.len()),
-                Kind::Video => peer.link.video.count(now, media.payload.len()),
+            if media.kind == Kind::Video {
+                peer.link.video.count(now, media.payload.len());
             }
             peer.write(now, mid, prepare, write, &mut sink);
             self.reschedule(connection);
@@ -340,10 +363,14 @@ impl Rooms {
 
     /// Gives tracks of a room to free slots of the others.
     fn assign(&mut self, now: Instant, room: RoomId) {
-        let Some(room) = self.rooms.get(&room) else { return };
+        let Some(room) = self.rooms.get(&room) else {
+            return;
+        };
         let mut tracks = Vec::new();
         for (id, connection) in &room.members {
-            let Some(peer) = self.peers.get(connection) else { continue };
+            let Some(peer) = self.peers.get(connection) else {
+                continue;
+            };
             if peer.audio.is_some() {
                 tracks.push((*id, Kind::Audio));
             }
@@ -353,10 +380,10 @@ impl Rooms {
         }
         let mut wanted = BTreeSet::new();
         for (id, connection) in room.members.clone() {
-            let present = |from: PeerId| {
-                room.members.iter().any(|(member, _)| *member == from)
+            let present = |from: PeerId| room.members.iter().any(|(member, _)| *member == from);
+            let Some(peer) = self.peers.get_mut(&connection) else {
+                continue;
             };
-            let Some(peer) = self.peers.get_mut(&connection) else { continue };
             for slot in &mut peer.slots {
                 if slot.from.is_some_and(|from| !present(from)) {
                     slot.assign(None);
@@ -384,7 +411,11 @@ impl Rooms {
                 }
             }
             // Before it is connected, a peer's slots are not known.
-            peer.slots_missing = if peer.slots.is_empty() { 0 } else { sound.max(pictures) };
+            peer.slots_missing = if peer.slots.is_empty() {
+                0
+            } else {
+                sound.max(pictures)
+            };
         }
         for from in wanted {
             self.ask_key_frame(now, from);
@@ -393,9 +424,13 @@ impl Rooms {
 
     /// Takes a connection out of its room.
     fn take_out(&mut self, now: Instant, connection: u64, why: GoneWhy) {
-        let Some((peer, mut sink)) = peer!(self, connection) else { return };
+        let Some((peer, mut sink)) = peer!(self, connection) else {
+            return;
+        };
         peer.close(now, &mut sink);
-        let Some(peer) = self.peers.remove(&connection) else { return };
+        let Some(peer) = self.peers.remove(&connection) else {
+            return;
+        };
         self.due.remove(&(peer.noted_due, connection));
         self.demux.forget_name(&peer.ufrag, connection);
         for address in peer.route.addresses() {
@@ -407,7 +442,9 @@ impl Rooms {
             room: peer.room,
             what: RoomReport::Gone { peer: peer.id, why },
         });
-        let Some(room) = self.rooms.get_mut(&peer.room) else { return };
+        let Some(room) = self.rooms.get_mut(&peer.room) else {
+            return;
+        };
         room.members.retain(|(_, member)| *member != connection);
         if why == GoneWhy::Replaced {
             return;
@@ -423,13 +460,18 @@ impl Rooms {
     fn round(&mut self, now: Instant) {
         let connections: Vec<u64> = self.peers.keys().copied().collect();
         for connection in &connections {
-            let Some(peer) = self.peers.get_mut(connection) else { continue };
+            let Some(peer) = self.peers.get_mut(connection) else {
+                continue;
+            };
             if peer.route.silence(now) > self.limits.silence {
                 self.take_out(now, *connection, GoneWhy::Silent);
                 continue;
             }
             self.adapt(now, *connection);
-            let wanted = self.peers.get(connection).and_then(|peer| peer.video.as_ref());
+            let wanted = self
+                .peers
+                .get(connection)
+                .and_then(|peer| peer.video.as_ref());
             if wanted.is_some_and(|video| video.wanted) {
                 self.ask_key_frame(now, *connection);
             }
@@ -447,21 +489,24 @@ impl Rooms {
 
     /// Looks what a peer's link carries, and withholds pictures that it does not.
     fn adapt(&mut self, now: Instant, connection: u64) {
-        let Some(peer) = self.peers.get_mut(&connection) else { return };
-        let load = Load {
-            audio: peer.link.audio.rate(now),
-            video: peer.link.video.rate(now),
-            queued: peer.queued(),
-            pictures: peer
-                .slots
-                .iter()
-                .filter(|slot| slot.kind == Kind::Video && slot.from.is_some())
-                .count(),
+        let Some((peer, mut sink)) = peer!(self, connection) else {
+            return;
         };
-        peer.link.settle(now, load);
+        let pictures = peer
+            .slots
+            .iter()
+            .filter(|slot| slot.kind == Kind::Video && slot.from.is_some())
+            .count();
+        if peer.link.settle(now, pictures) {
+            peer.forget_repeats(now, &mut sink);
+        }
         let mut carried = peer.link.carried();
         let mut resumed = Vec::new();
-        for slot in peer.slots.iter_mut().filter(|slot| slot.kind == Kind::Video) {
+        for slot in peer
+            .slots
+            .iter_mut()
+            .filter(|slot| slot.kind == Kind::Video)
+        {
             let Some(from) = slot.from else { continue };
             let paused = carried == 0;
             carried = carried.saturating_sub(1);
@@ -473,9 +518,17 @@ impl Rooms {
                 }
             }
         }
-        let room = self.peers.get(&connection).and_then(|peer| self.rooms.get(&peer.room));
+        let room = self
+            .peers
+            .get(&connection)
+            .and_then(|peer| self.rooms.get(&peer.room));
         let resumed: Vec<u64> = room
-            .map(|room| resumed.iter().filter_map(|from| room.connection_of(*from)).collect())
+            .map(|room| {
+                resumed
+                    .iter()
+                    .filter_map(|from| room.connection_of(*from))
+                    .collect()
+            })
             .unwrap_or_default();
         for from in resumed {
             self.ask_key_frame(now, from);
@@ -484,7 +537,9 @@ impl Rooms {
 
     /// Looks who speaks.
     fn listen(&mut self, now: Instant, id: RoomId) {
-        let Some(room) = self.rooms.get_mut(&id) else { return };
+        let Some(room) = self.rooms.get_mut(&id) else {
+            return;
+        };
         let mut loud: Vec<(f32, PeerId)> = Vec::new();
         for (peer, connection) in &room.members {
             if let Some(peer_state) = self.peers.get_mut(connection)
@@ -496,13 +551,18 @@ impl Rooms {
         loud.sort_by(|one, other| other.0.total_cmp(&one.0));
         let speaking = loud.into_iter().map(|(_, peer)| peer).collect();
         if let Some(speaking) = room.speaking(now, speaking) {
-            self.reports.push_back(Report { room: id, what: RoomReport::Speaking(speaking) });
+            self.reports.push_back(Report {
+                room: id,
+                what: RoomReport::Speaking(speaking),
+            });
         }
     }
 
     /// Tells how a peer stands, if that is news.
     fn tell(&mut self, now: Instant, connection: u64) {
-        let Some(peer) = self.peers.get(&connection) else { return };
+        let Some(peer) = self.peers.get(&connection) else {
+            return;
+        };
         let early = |at: Instant| now.saturating_duration_since(at) < TELL_PAUSE;
         if peer.told_at.is_some_and(early) {
             return;
@@ -511,7 +571,11 @@ impl Rooms {
             flowing: peer.route.flows(now),
             quality: peer.link.quality(),
             send_max_kbps: self.send_max(peer),
-            slots: peer.slots.iter().filter_map(crate::slot::Slot::state).collect(),
+            slots: peer
+                .slots
+                .iter()
+                .filter_map(crate::slot::Slot::state)
+                .collect(),
             slots_missing: peer.slots_missing,
         };
         let (room, id) = (peer.room, peer.id);
@@ -522,12 +586,17 @@ impl Rooms {
             peer.told = Some(state.clone());
             peer.told_at = Some(now);
         }
-        self.reports.push_back(Report { room, what: RoomReport::Peer { peer: id, state } });
+        self.reports.push_back(Report {
+            room,
+            what: RoomReport::Peer { peer: id, state },
+        });
     }
 
     /// What a peer's picture may need at most: what the slowest of those takes who take any.
     fn send_max(&self, sender: &Peer) -> u32 {
-        let Some(room) = self.rooms.get(&sender.room) else { return 0 };
+        let Some(room) = self.rooms.get(&sender.room) else {
+            return 0;
+        };
         room.others(sender.id)
             .filter_map(|connection| self.peers.get(&connection))
             .filter(|peer| {
@@ -537,6 +606,6 @@ impl Rooms {
             })
             .map(|peer| peer.link.limit())
             .min()
-            .map_or(0, |limit| limit.min(STEPS[STEPS.len() - 1]))
+            .unwrap_or(0)
     }
 }

@@ -77,7 +77,11 @@ impl Route {
 
     /// Whether a check may be looked at: no copy from elsewhere, and not too many new addresses.
     pub(crate) fn admits(&mut self, now: Instant, from: Address, transaction: Transaction) -> bool {
-        if self.seen.iter().any(|(seen, address)| *seen == transaction && *address != from) {
+        if self
+            .seen
+            .iter()
+            .any(|(seen, address)| *seen == transaction && *address != from)
+        {
             return false;
         }
         if self.known.iter().any(|known| known.address == from) {
@@ -121,7 +125,12 @@ impl Route {
                     .map(|(at, _)| at);
                 forgotten = oldest.map(|at| self.known.swap_remove(at).address);
             }
-            self.known.push(Known { address: from, heard: now, media: None, checks: 0 });
+            self.known.push(Known {
+                address: from,
+                heard: now,
+                media: None,
+                checks: 0,
+            });
         }
         self.heard(now, from, false);
         forgotten
@@ -148,7 +157,9 @@ impl Route {
                 known.checks = 0;
             }
         }
-        let Some(current) = current.filter(|current| *current != from) else { return };
+        let Some(current) = current.filter(|current| *current != from) else {
+            return;
+        };
         let (last_media, last_heard) = self
             .known
             .iter()
@@ -239,7 +250,11 @@ mod tests {
         route.media(after(start, 10), address(1));
         check(&mut route, after(start, 20), 2, 2);
         route.media(after(start, 300), address(2));
-        assert_eq!(route.toward(address(1)), address(1), "the old one was heard just now");
+        assert_eq!(
+            route.toward(address(1)),
+            address(1),
+            "the old one was heard just now"
+        );
         route.media(after(start, 500), address(2));
         assert_eq!(route.toward(address(1)), address(2));
         route.media(after(start, 1_000), address(1));
@@ -253,7 +268,10 @@ mod tests {
         let mut route = Route::new(start);
         check(&mut route, start, 1, 1);
         assert!(!route.admits(start, address(9), [1; 12]));
-        assert!(route.admits(start, address(1), [1; 12]), "a repetition from the same address");
+        assert!(
+            route.admits(start, address(1), [1; 12]),
+            "a repetition from the same address"
+        );
     }
 
     #[test]
@@ -289,6 +307,9 @@ mod tests {
         assert!(!route.flows(after(start, 14_000)));
         route.media(after(start, 20_000), address(2));
         assert!(route.flows(after(start, 22_000)));
-        assert!(!route.flows(after(start, 22_001)), "who sent media is missed sooner");
+        assert!(
+            !route.flows(after(start, 22_001)),
+            "who sent media is missed sooner"
+        );
     }
 }

@@ -122,12 +122,18 @@ impl Slot {
         if self.paused || !self.open {
             return None;
         }
-        let source = Source { connection, ssrc: media.ssrc };
+        let source = Source {
+            connection,
+            ssrc: media.ssrc,
+        };
         if self.source != Some(source) {
             self.interrupt();
         }
         if self.waits_for_key {
-            if !media.picture.is_some_and(|picture| picture.starts_key_frame) {
+            if !media
+                .picture
+                .is_some_and(|picture| picture.starts_key_frame)
+            {
                 return None;
             }
             self.waits_for_key = false;
@@ -149,9 +155,9 @@ impl Slot {
         .marker(media.marker)
         .nackable(self.kind == Kind::Video)
         .ext_vals(media.extensions.clone());
-        let patch = media.picture.and_then(|picture| {
-            picture.patch(place.picture_id, place.base_index)
-        });
+        let patch = media
+            .picture
+            .and_then(|picture| picture.patch(place.picture_id, place.base_index));
         Some(match patch {
             Some(patch) => write.vp8_patch(patch),
             None => write,
@@ -204,15 +210,20 @@ impl Line {
         };
         let elapsed = now.saturating_duration_since(last.at).as_millis().max(1);
         let ticks = (elapsed * rate) as u32;
-        self.timestamp_shift = last.timestamp.wrapping_add(ticks).wrapping_sub(media.timestamp);
-        if let (Some(id), Some(before)) =
-            (media.picture.and_then(|picture| picture.id()), last.picture_id)
-        {
+        self.timestamp_shift = last
+            .timestamp
+            .wrapping_add(ticks)
+            .wrapping_sub(media.timestamp);
+        if let (Some(id), Some(before)) = (
+            media.picture.and_then(|picture| picture.id()),
+            last.picture_id,
+        ) {
             self.picture_shift = before.wrapping_add(1).wrapping_sub(id);
         }
-        if let (Some(index), Some(before)) =
-            (media.picture.and_then(|picture| picture.base_index()), last.base_index)
-        {
+        if let (Some(index), Some(before)) = (
+            media.picture.and_then(|picture| picture.base_index()),
+            last.base_index,
+        ) {
             self.base_index_shift = before.wrapping_add(1).wrapping_sub(index);
         }
     }
@@ -289,7 +300,10 @@ mod tests {
         assert_eq!(place.map(|place| place.sequence), Some(FIRST_SEQUENCE));
         let second = media(start, 70_003, 5_003_000, &inter(101, 201));
         let before = line.place(start, &second);
-        assert_eq!(before.as_ref().map(|place| place.sequence), Some(FIRST_SEQUENCE + 3));
+        assert_eq!(
+            before.as_ref().map(|place| place.sequence),
+            Some(FIRST_SEQUENCE + 3)
+        );
 
         let later = start + Duration::from_secs(1);
         let other = media(later, 12, 90, &key(3, 9));
@@ -310,7 +324,12 @@ mod tests {
     fn numbers_wrap_where_their_fields_do() {
         let start = Instant::now();
         let mut line = Line::default();
-        let first = media(start, 1, u32::MAX - 10, &[0x90, 0xE0, 0xFF, 0xFF, 0xFF, 0, 0]);
+        let first = media(
+            start,
+            1,
+            u32::MAX - 10,
+            &[0x90, 0xE0, 0xFF, 0xFF, 0xFF, 0, 0],
+        );
         line.splice(start, Kind::Video, &first);
         line.place(start, &first);
         let other = media(start, 500, 7, &key(5, 5));
@@ -335,7 +354,10 @@ mod tests {
         slot.interrupt();
         assert!(slot.take(now, 1, &media(now, 4, 0, &inter(4, 4))).is_none());
         assert!(slot.take(now, 1, &media(now, 5, 0, &key(5, 5))).is_some());
-        assert!(slot.take(now, 2, &media(now, 6, 0, &inter(6, 6))).is_none(), "another source");
+        assert!(
+            slot.take(now, 2, &media(now, 6, 0, &inter(6, 6))).is_none(),
+            "another source"
+        );
         slot.paused = true;
         assert!(slot.take(now, 2, &media(now, 7, 0, &key(7, 7))).is_none());
     }

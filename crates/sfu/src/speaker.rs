@@ -30,10 +30,18 @@ impl Level {
 
     /// Looks whether the peer speaks now.
     pub(crate) fn speaks(&mut self, now: Instant) -> bool {
-        if self.at.is_none_or(|at| now.saturating_duration_since(at) > SILENT_AFTER) {
+        if self
+            .at
+            .is_none_or(|at| now.saturating_duration_since(at) > SILENT_AFTER)
+        {
             self.smoothed = 0.0;
         }
-        self.speaks = self.smoothed >= if self.speaks { SPEAKS_UNTIL } else { SPEAKS_FROM };
+        self.speaks = self.smoothed
+            >= if self.speaks {
+                SPEAKS_UNTIL
+            } else {
+                SPEAKS_FROM
+            };
         self.speaks
     }
 
@@ -43,7 +51,9 @@ impl Level {
     }
 
     fn approach(&mut self, now: Instant, level: f32) {
-        let passed = self.at.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        let passed = self
+            .at
+            .map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         let half = if level > self.smoothed { RISE } else { FALL };
         let kept = 0.5_f32.powf(passed.as_secs_f32() / half.as_secs_f32());
         self.smoothed = level + (self.smoothed - level) * kept;

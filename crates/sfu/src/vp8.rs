@@ -15,7 +15,10 @@ impl Picture {
     /// Reads a payload; nothing where it is none of VP8.
     pub(crate) fn read(payload: &[u8]) -> Option<Picture> {
         let descriptor = Vp8Descriptor::parse(payload).ok()?;
-        Some(Picture { starts_key_frame: starts_key_frame(payload), descriptor })
+        Some(Picture {
+            starts_key_frame: starts_key_frame(payload),
+            descriptor,
+        })
     }
 
     /// PictureID, which counts frames, modulo 2^15.
@@ -43,13 +46,17 @@ impl Picture {
 
 fn starts_key_frame(payload: &[u8]) -> bool {
     let mut bytes = payload.iter().copied();
-    let Some(first) = bytes.next() else { return false };
+    let Some(first) = bytes.next() else {
+        return false;
+    };
     // S: start of a partition; PID 0: the first one, whose first byte is the frame's header.
     if first & 0x10 == 0 || first & 0x07 != 0 {
         return false;
     }
     if first & 0x80 != 0 {
-        let Some(extension) = bytes.next() else { return false };
+        let Some(extension) = bytes.next() else {
+            return false;
+        };
         if extension & 0x80 != 0 && bytes.next().is_some_and(|id| id & 0x80 != 0) {
             bytes.next();
         }
@@ -74,8 +81,13 @@ mod tests {
         assert!(!starts_key_frame(&[0x10, 0x01]), "an inter frame");
         assert!(!starts_key_frame(&[0x00, 0x00]), "not the first packet");
         assert!(!starts_key_frame(&[0x11, 0x00]), "a later partition");
-        assert!(starts_key_frame(&[0x90, 0xF0, 0x81, 0x02, 0x07, 0x20, 0x00]));
-        assert!(starts_key_frame(&[0x90, 0x80, 0x11, 0x00]), "a picture id of 7 bits");
+        assert!(starts_key_frame(&[
+            0x90, 0xF0, 0x81, 0x02, 0x07, 0x20, 0x00
+        ]));
+        assert!(
+            starts_key_frame(&[0x90, 0x80, 0x11, 0x00]),
+            "a picture id of 7 bits"
+        );
     }
 
     #[test]

@@ -11,7 +11,10 @@ fn two_see_and_hear_each_other() {
     let mut world = World::new();
     let (one, two) = (world.join(1), world.join(2));
     let took = world.until(SECOND, "both see", |world| {
-        world.clients.iter().all(|client| client.shown() > 0 && client.heard() > 0)
+        world
+            .clients
+            .iter()
+            .all(|client| client.shown() > 0 && client.heard() > 0)
     });
     println!("first picture after {took:?}");
     world.run(SECOND * 5);

@@ -140,14 +140,21 @@ impl Client {
     pub fn answer(&mut self, answer: &str) {
         let answer = SdpAnswer::from_sdp_string(answer).expect("an answer that can be read");
         let pending = self.pending.take().expect("an offer");
-        self.rtc.sdp_api().accept_answer(pending, answer).expect("an answer that fits");
+        self.rtc
+            .sdp_api()
+            .accept_answer(pending, answer)
+            .expect("an answer that fits");
         self.poll(self.due);
     }
 
     /// When the client does something next.
     pub fn next(&self) -> Option<Instant> {
         (!self.dead).then(|| {
-            let media = if self.connected { self.sound_at.min(self.frame_at) } else { self.due };
+            let media = if self.connected {
+                self.sound_at.min(self.frame_at)
+            } else {
+                self.due
+            };
             self.due.min(media)
         })
     }
@@ -157,7 +164,9 @@ impl Client {
             return;
         }
         if self.due <= now {
-            self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
+            self.rtc
+                .handle_input(Input::Timeout(now))
+                .expect("time passes");
             self.poll(now);
         }
         if self.connected {
@@ -171,7 +180,9 @@ impl Client {
             return;
         }
         if let Ok(receive) = Receive::new(Protocol::Udp, source, self.inside, bytes) {
-            self.rtc.handle_input(Input::Receive(now, receive)).expect("a packet is taken");
+            self.rtc
+                .handle_input(Input::Receive(now, receive))
+                .expect("a packet is taken");
         }
         self.poll(now);
     }
@@ -186,19 +197,27 @@ impl Client {
     }
 
     pub fn screen_of(&self, tag: u8) -> Option<&Screen> {
-        self.screens.values().find(|screen| screen.senders.last() == Some(&tag))
+        self.screens
+            .values()
+            .find(|screen| screen.senders.last() == Some(&tag))
     }
 
     pub fn forget_gaps(&mut self) {
-        self.screens.values_mut().for_each(|screen| screen.longest_gap = Duration::ZERO);
-        self.ears.values_mut().for_each(|ear| ear.longest_gap = Duration::ZERO);
+        self.screens
+            .values_mut()
+            .for_each(|screen| screen.longest_gap = Duration::ZERO);
+        self.ears
+            .values_mut()
+            .for_each(|ear| ear.longest_gap = Duration::ZERO);
     }
 
     fn speak(&mut self, now: Instant) {
         while self.sound_at <= now {
             self.sound_at = self.sound_at.max(now - Duration::from_secs(1));
             self.sound_at += Duration::from_millis(20);
-            let (Some(level), Some(mid)) = (self.microphone, self.audio) else { continue };
+            let (Some(level), Some(mid)) = (self.microphone, self.audio) else {
+                continue;
+            };
             self.sound_sequence += 1;
             let mut payload = vec![self.tag];
             payload.extend(self.sound_sequence.to_be_bytes());
@@ -210,7 +229,16 @@ impl Client {
             };
             let time = (self.sound_sequence * 960) as u32;
             let sequence = self.sound_sequence;
-            self.write(now, mid, Codec::Opus, sequence, time, false, payload, extensions);
+            self.write(
+                now,
+                mid,
+                Codec::Opus,
+                sequence,
+                time,
+                false,
+                payload,
+                extensions,
+            );
         }
     }
 
@@ -219,7 +247,9 @@ impl Client {
             self.frame_at = self.frame_at.max(now - Duration::from_secs(1));
             self.frame_at += Duration::from_secs(1) / FRAMES;
             let kbps = self.wish.min(self.limit);
-            let Some(mid) = self.video.filter(|_| self.camera_on && kbps > 0) else { continue };
+            let Some(mid) = self.video.filter(|_| self.camera_on && kbps > 0) else {
+                continue;
+            };
             let time = ((now - self.start).as_millis() * 90) as u32 + u32::from(self.tag) * 77_777;
             let payloads = self.camera.shoot(self.tag, kbps);
             let count = payloads.len();
@@ -228,14 +258,26 @@ impl Client {
                 let sequence = self.picture_sequence;
                 let extensions = ExtensionValues::default();
                 let ends = at + 1 == count;
-                self.write(now, mid, Codec::Vp8, sequence, time, ends, payload, extensions);
+                self.write(
+                    now,
+                    mid,
+                    Codec::Vp8,
+                    sequence,
+                    time,
+                    ends,
+                    payload,
+                    extensions,
+                );
             }
         }
     }
 
     fn payload_type(&self, codec: Codec) -> Option<Pt> {
         let params = self.rtc.codec_config().params();
-        params.iter().find(|params| params.spec().codec == codec).map(|params| params.pt())
+        params
+            .iter()
+            .find(|params| params.spec().codec == codec)
+            .map(|params| params.pt())
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of an RTP packet")]
@@ -250,7 +292,9 @@ impl Client {
         payload: Vec<u8>,
         extensions: ExtensionValues,
     ) {
-        let Some(pt) = self.payload_type(codec) else { return };
+        let Some(pt) = self.payload_type(codec) else {
+            return;
+        };
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
             stream.write_rtp(
                 RtpWrite::new(pt, sequence.into(), time, now, payload)
@@ -259,7 +303,9 @@ impl Client {
                     .ext_vals(extensions),
             );
         }
-        self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
+        self.rtc
+            .handle_input(Input::Timeout(now))
+            .expect("time passes");
         self.poll(now);
     }
 
@@ -300,7 +346,11 @@ impl Client {
 
     fn packet(&mut self, now: Instant, packet: RtpPacket) {
         let ssrc = packet.header.ssrc;
-        let mid = self.rtc.direct_api().stream_rx(&ssrc).map(|stream| stream.mid());
+        let mid = self
+            .rtc
+            .direct_api()
+            .stream_rx(&ssrc)
+            .map(|stream| stream.mid());
         let Some(mid) = mid else { return };
         let kind = self.rtc.media(mid).map(|media| media.kind());
         match kind {
@@ -327,9 +377,7 @@ impl Client {
                     packet.header.marker,
                     &packet.payload,
                 );
-                if asks
-                    && let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, None)
-                {
+                if asks && let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, None) {
                     stream.request_keyframe(KeyframeRequestKind::Pli);
                 }
             }

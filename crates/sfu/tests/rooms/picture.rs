@@ -104,7 +104,9 @@ impl Screen {
         payload: &[u8],
     ) -> bool {
         self.bytes += payload.len();
-        let [first, _, high, low, base, _, header, sender, ..] = payload else { return false };
+        let [first, _, high, low, base, _, header, sender, ..] = payload else {
+            return false;
+        };
         let piece = Piece {
             at: now,
             starts: first & 0x10 != 0,
@@ -129,8 +131,13 @@ impl Screen {
             let next = match self.next {
                 Some(next) => next,
                 None => {
-                    let start = self.waiting.iter().find(|(_, piece)| piece.starts && piece.key);
-                    let Some((start, _)) = start else { return self.ask(now) };
+                    let start = self
+                        .waiting
+                        .iter()
+                        .find(|(_, piece)| piece.starts && piece.key);
+                    let Some((start, _)) = start else {
+                        return self.ask(now);
+                    };
                     *start
                 }
             };
@@ -157,26 +164,33 @@ impl Screen {
                         .range(next + 1..)
                         .find(|(_, piece)| piece.starts && piece.key)
                         .map(|(sequence, _)| *sequence);
-                    self.waiting.retain(|sequence, _| key.is_some_and(|key| *sequence >= key));
+                    self.waiting
+                        .retain(|sequence, _| key.is_some_and(|key| *sequence >= key));
                     self.next = None;
                     self.last_id = None;
                     continue;
                 }
                 return false;
             }
-            let (Some(head), length) = (frame.first(), frame.len() as u64) else { return false };
+            let (Some(head), length) = (frame.first(), frame.len() as u64) else {
+                return false;
+            };
             if let Some(last) = self.last_id
                 && head.id != (last + 1) % (1 << 15)
             {
                 self.jumps += 1;
             }
             if self.last_id.is_some()
-                && self.last_base.is_some_and(|last| head.base != last.wrapping_add(1))
+                && self
+                    .last_base
+                    .is_some_and(|last| head.base != last.wrapping_add(1))
             {
                 self.jumps += 1;
             }
             // Half a minute ahead at most: beyond, a clock was taken over unchanged.
-            let ahead = self.last_timestamp.map(|last| head.timestamp.wrapping_sub(last));
+            let ahead = self
+                .last_timestamp
+                .map(|last| head.timestamp.wrapping_sub(last));
             if ahead.is_some_and(|ahead| ahead == 0 || ahead > 90_000 * 30) {
                 self.jumps += 1;
             }
@@ -193,13 +207,16 @@ impl Screen {
                 self.senders.push(head.sender);
             }
             self.next = Some(next + length);
-            self.waiting.retain(|sequence, _| *sequence >= next + length);
+            self.waiting
+                .retain(|sequence, _| *sequence >= next + length);
         }
     }
 
     fn ask(&mut self, now: Instant) -> bool {
         if self.waiting.is_empty()
-            || self.asked.is_some_and(|asked| now - asked < Duration::from_millis(300))
+            || self
+                .asked
+                .is_some_and(|asked| now - asked < Duration::from_millis(300))
         {
             return false;
         }

@@ -57,7 +57,10 @@ impl World {
 
     pub fn with(limits: Limits) -> World {
         let start = Instant::now();
-        let local = LocalAddress { protocol: Protocol::Udp, address: SERVER.into() };
+        let local = LocalAddress {
+            protocol: Protocol::Udp,
+            address: SERVER.into(),
+        };
         World {
             start,
             now: start,
@@ -84,7 +87,10 @@ impl World {
     pub fn join_with(&mut self, number: u128, slots: usize) -> usize {
         let mut client = Client::new(self.now, self.clients.len(), peer(number), slots);
         let offer = client.offer(false);
-        let answer = self.rooms.join(self.now, room(), client.peer, &offer).expect("an answer");
+        let answer = self
+            .rooms
+            .join(self.now, room(), client.peer, &offer)
+            .expect("an answer");
         client.answer(&answer);
         self.clients.push(client);
         self.pump();
@@ -133,17 +139,26 @@ impl World {
     }
 
     pub fn state(&self, at: usize) -> PeerState {
-        self.states.get(&self.clients[at].peer).cloned().unwrap_or_default()
+        self.states
+            .get(&self.clients[at].peer)
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn next(&self) -> Option<Instant> {
         let flight = self.flights.keys().next().map(|(at, _)| *at);
         let client = self.clients.iter().filter_map(Client::next).min();
-        [flight, client, self.rooms.next_timeout()].into_iter().flatten().min()
+        [flight, client, self.rooms.next_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn step(&mut self) {
-        while let Some(entry) = self.flights.first_entry().filter(|entry| entry.key().0 <= self.now)
+        while let Some(entry) = self
+            .flights
+            .first_entry()
+            .filter(|entry| entry.key().0 <= self.now)
         {
             let flight = entry.remove();
             match flight.to {
@@ -175,7 +190,10 @@ impl World {
     fn pump(&mut self) {
         while let Some(packet) = self.rooms.transmit() {
             *self.sent_to.entry(packet.destination).or_default() += 1;
-            let to = self.clients.iter().position(|client| client.outside == packet.destination);
+            let to = self
+                .clients
+                .iter()
+                .position(|client| client.outside == packet.destination);
             let Some(at) = to else { continue };
             let wire = &mut self.clients[at].down;
             if let Some(arrives) = wire.send(self.now, packet.bytes.len(), &mut self.chance) {
@@ -203,7 +221,8 @@ impl World {
                     for client in self.clients.iter_mut().filter(|client| client.peer == peer) {
                         client.limit = state.send_max_kbps;
                     }
-                    self.history.push((self.now - self.start, peer, state.clone()));
+                    self.history
+                        .push((self.now - self.start, peer, state.clone()));
                     self.states.insert(peer, state);
                 }
             }
@@ -212,6 +231,7 @@ impl World {
 
     fn fly(&mut self, at: Instant, to: Option<usize>, source: SocketAddr, bytes: Vec<u8>) {
         self.number += 1;
-        self.flights.insert((at, self.number), Flight { to, source, bytes });
+        self.flights
+            .insert((at, self.number), Flight { to, source, bytes });
     }
 }
