@@ -274,7 +274,8 @@ impl<'a> Driver<'a> {
                     self.rooms.receive(now, packet);
                 }
                 let rooms = &self.rooms;
-                self.port.udp[number].remember(message, |address| rooms.heard_from(address));
+                self.port.udp[number]
+                    .remember(message, |address| rooms.heard_from(Protocol::Udp, address));
                 self.collect();
             }
         }
@@ -348,10 +349,12 @@ impl<'a> Driver<'a> {
         self.tidy_at = now + TIDY_EVERY;
         let rooms = &self.rooms;
         for udp in &mut self.port.udp {
-            udp.tidy(now, |address| rooms.heard_from(address));
+            udp.tidy(now, |address| rooms.heard_from(Protocol::Udp, address));
             self.dropped += udp.take_dropped();
         }
-        self.port.tcp.tidy(now, |address| rooms.heard_from(address));
+        self.port
+            .tcp
+            .tidy(now, |address| rooms.heard_from(Protocol::Tcp, address));
         self.dropped += self.port.tcp.take_dropped();
         if self.dropped > 0 && now.saturating_duration_since(self.dropped_told) >= DROPPED_EVERY {
             tracing::warn!(

@@ -1,5 +1,6 @@
 //! A client with a socket: a thread that sends sound and a picture, and counts what comes.
 
+use std::collections::HashSet;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
@@ -214,6 +215,8 @@ struct Running {
     sound: Mid,
     picture: Mid,
     sequence: u64,
+    /// Addresses that something was sent to: only from there may something come.
+    asked: HashSet<SocketAddr>,
     progress: Progress,
 }
 
@@ -239,6 +242,7 @@ impl Running {
             sound,
             picture,
             sequence: 0,
+            asked: HashSet::new(),
             progress: Progress::default(),
         };
         (running, offer.to_sdp_string(), pending)
@@ -259,6 +263,7 @@ impl Running {
             progress.send_replace(self.progress);
             let wait = due.min(now + PACE).saturating_duration_since(now);
             for (from, bytes) in self.wire.receive(wait) {
+                assert!(self.asked.contains(&from), "{from} was not asked");
                 self.progress.from = Some(from);
                 let protocol = match self.wire {
                     Wire::Udp(_) => Protocol::Udp,
@@ -300,7 +305,10 @@ impl Running {
         loop {
             match self.rtc.poll_output().expect("the client goes on") {
                 Output::Timeout(due) => return due,
-                Output::Transmit(transmit) => self.wire.send(&transmit),
+                Output::Transmit(transmit) => {
+                    self.asked.insert(transmit.destination);
+                    self.wire.send(&transmit);
+                }
                 Output::Event(Event::Connected) => self.progress.connected = true,
                 Output::Event(Event::RtpPacket(packet)) => {
                     if packet.payload.len() == SOUND.len() {

@@ -1,7 +1,5 @@
 //! The SFU on real sockets of the loopback interface.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
-
 mod client;
 mod flood;
 
