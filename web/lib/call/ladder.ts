@@ -58,6 +58,8 @@ export class Ladder {
   #attempts = 0;
   #nextAt = 0;
   #hurryAt: number | null = null;
+  /** Nothing that still comes in counts: there is nobody on the other side. */
+  #gone = false;
 
   /** `random` (0 to 1) spreads the participants of a server that comes back. */
   constructor(random: () => number = Math.random) {
@@ -73,6 +75,7 @@ export class Ladder {
     this.#unheardAt = null;
     this.#hurryAt = null;
     this.#beganAt = at;
+    this.#gone = false;
     this.#step = 2;
     this.#pause(at, REJOIN_MS);
   }
@@ -86,6 +89,7 @@ export class Ladder {
   /** The connection is known to be dead: the server has forgotten it, or it was closed. */
   gone(at: number): void {
     this.flowing = false;
+    this.#gone = true;
     if (this.#step === 2) return;
     this.#step = 2;
     this.#nextAt = at;
@@ -150,7 +154,7 @@ export class Ladder {
     if (this.#hurryAt !== null && now.at > this.#hurryAt) this.#hurryAt = null;
     // The handshake is no sign of life: count only what came while the transport was up.
     const both = now.open && last.open && (!now.sending || now.sent > 0) && this.#unheardAt === null;
-    if (!both) return;
+    if (!both || this.#gone) return;
     this.flowing = true;
     this.#step = 0;
     this.#attempts = 0;

@@ -3,71 +3,14 @@
  * what the screens read.
  */
 
-/** A participant's microphone; `interrupted`: the system took it, for a phone call say. */
-export type Microphone = 'on' | 'off' | 'absent' | 'interrupted';
+import type { Answered, Call, Joined, Microphone, Participant, Quality, Slot, Video } from '../api/types.ts';
 
-/** What a participant's picture shows. */
-export type Video = 'camera' | 'screen' | 'off' | 'absent' | 'interrupted';
-
-/** How well the server reaches a participant. */
-export type Quality = 'good' | 'weak' | 'poor';
-
-/** A receive slot of one participant and who is heard or seen in it. */
-export interface Slot {
-  mid: string;
-  kind: 'audio' | 'video';
-  from: string;
-  /** Video held back, because the receiver's link is too slow for any. */
-  paused: boolean;
-}
-
-export interface Participant {
-  id: string;
-  kind: 'operator' | 'guest';
-  operator_id: string | null;
-  /** An operator's name; null for guests, who go by the case's. */
-  name: string | null;
-  joined_at: string;
-  microphone: Microphone;
-  video: Video;
-  /** Packets came from there within two seconds; false reads "reconnecting". */
-  connected: boolean;
-  quality: Quality;
-  /** What to send as video at most; 0 when nobody can take any. */
-  send_max_kbps: number;
-  slots: Slot[];
-  /** Receive slots of a kind that are lacking: offer more. */
-  slots_missing: number;
-}
-
-/** A call as the server tells it, whole, after each change. */
-export interface Call {
-  id: string;
-  case_id: string;
-  started_at: string;
-  started_by: { id: string; name: string };
-  ended_at: string | null;
-  /** Grows with every change; what is older than what one has is dropped. */
-  revision: number;
-  participants: Participant[];
-}
+export type { Answered, Call, Joined, Microphone, Participant, Quality, Slot, Video };
 
 /** What a participant says about its own devices. */
 export interface MediaState {
   microphone: Microphone;
   video: Video;
-}
-
-export interface Joined {
-  participant_id: string;
-  token: string;
-  answer: string;
-  call: Call;
-}
-
-export interface Answered {
-  answer: string;
-  call: Call;
 }
 
 /** The requests of a call; `callApi` in `api.ts` makes them for operators and for guests. */
