@@ -17,6 +17,11 @@ export interface MyCall {
   readonly parts: CallParts;
 }
 
+/** Whether a session is in its call, or on the way into it or back; else it holds no devices. */
+export function taking({ phase }: Pick<CallSession, 'phase'>): boolean {
+  return phase === 'joining' || phase === 'connecting' || phase === 'connected' || phase === 'reconnecting';
+}
+
 /** A call one was in that is no more: `ended` for everyone, or only for us (`out`: signed out elsewhere, say). */
 export interface CallOver {
   caseId: string;
@@ -98,10 +103,11 @@ export class Calls {
     await this.#want(wish);
   }
 
-  /** Leaves the call; it goes on for the others. */
+  /** Leaves the call; it goes on for the others. Whoever is in it by another window stays there. */
   async leave(): Promise<void> {
-    const mine = this.#take();
-    await mine?.session.leave();
+    const session = this.#take()?.session;
+    if (session?.phase === 'moved') session.close();
+    else await session?.leave();
   }
 
   /** Ends the call for everyone. */
@@ -114,11 +120,6 @@ export class Calls {
     if (this.mine === mine) this.#take();
     this.over = null;
     this.#close(caseId, session.call.id, new Date(this.#now()).toISOString(), session);
-  }
-
-  /** This window gives the call up without leaving it: the person is in it elsewhere. */
-  drop(): void {
-    this.#take()?.session.close();
   }
 
   /** Puts away what is told about the last call. */
@@ -202,7 +203,7 @@ export class Calls {
 
   stop(): void {
     this.#stopped = true;
-    this.drop();
+    this.#take()?.session.close();
   }
 
   async #want(wish: Wish): Promise<void> {

@@ -288,6 +288,7 @@ describe('after a reload', () => {
     calls.leaving();
     await next().resume();
     await calls.leave();
+    expect(session().did).toEqual(['join', 'close']);
     calls.leaving();
     await next().resume();
     expect(FakeSession.all).toHaveLength(1);
