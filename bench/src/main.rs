@@ -8,9 +8,11 @@ mod idle;
 mod list;
 mod live;
 mod many;
+mod peer;
 mod process;
 mod report;
 mod seed;
+mod sfu;
 mod start;
 
 use std::net::SocketAddr;
@@ -45,6 +47,8 @@ enum What {
     List,
     /// From exec to the first page.
     Start,
+    /// Media packets for a second of processor time.
+    Sfu,
     /// All of them, one after the other.
     All,
     /// Serve the bare parts that others are compared with.
@@ -91,13 +95,15 @@ async fn run(what: What, plan: Plan) -> anyhow::Result<()> {
         What::Idle => idle::run(plan).await,
         What::List => list::run(plan).await,
         What::Start => start::run(plan).await,
+        What::Sfu => sfu::run(plan).await,
         What::Bare { address } => bare::run(address).await,
         What::All => {
             live::run(plan).await?;
             durable::run(plan).await?;
             idle::run(plan).await?;
             list::run(plan).await?;
-            start::run(plan).await
+            start::run(plan).await?;
+            sfu::run(plan).await
         }
     }
 }
