@@ -61,6 +61,8 @@ export class Calls {
   wish = $state.raw<Wish | null>(null);
   /** The picture was put into a small window although its case is open. */
   small = $state(false);
+  /** The guest was in the call while we were. */
+  met = $state(false);
   /** Who last came and went. */
   news = $state.raw<CallNews | null>(null);
 
@@ -135,6 +137,7 @@ export class Calls {
     const { mine } = this;
     if (mine?.session.call.id !== call.id) return;
     mine.session.apply(call);
+    if (call.participants.some(({ kind }) => kind === 'guest')) this.met = true;
     if (before && call.ended_at === null) this.#tell(newsOf(before, call, this.#me));
   }
 
@@ -300,6 +303,7 @@ export class Calls {
     this.wish = null;
     this.small = false;
     this.news = null;
+    this.met = false;
     forgetCall();
     return mine;
   }

@@ -187,6 +187,7 @@ describe('in a call', () => {
   test('who comes and goes is told', () => {
     calls.hear(call({ revision: 3, participants: [guest] }));
     expect(calls.news?.came).toEqual([{ kind: 'guest', name: null }]);
+    expect(calls.met).toBe(true);
     calls.hear(call({ revision: 4 }));
     expect(calls.news?.went).toEqual([{ kind: 'guest', name: null }]);
   });

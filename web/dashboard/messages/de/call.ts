@@ -18,6 +18,8 @@ const call = {
   'call.not_joined': '{name} nimmt noch nicht teil',
   'call.not_joined_online': 'Die Gastseite ist offen: Dort klingelt es.',
   'call.not_joined_away': 'Die Gastseite ist nicht offen. Senden Sie den Link, dann kann {name} teilnehmen.',
+  'call.gone': '{name} hat den Anruf verlassen',
+  'call.gone_online': 'Die Gastseite ist noch offen: {name} kann dort wieder teilnehmen.',
   'call.copy_link': 'Den Gast-Link kopieren',
   'call.link_copied': 'Gast-Link kopiert',
   'call.you_alone': 'Sie sind allein im Anruf',

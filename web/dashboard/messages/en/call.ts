@@ -16,6 +16,8 @@ const call = {
   'call.not_joined': '{name} has not joined yet',
   'call.not_joined_online': 'The guest page is open: the call rings there.',
   'call.not_joined_away': 'The guest page is not open. Send the link, and {name} can join.',
+  'call.gone': '{name} has left the call',
+  'call.gone_online': 'The guest page is still open: {name} can join again there.',
   'call.copy_link': 'Copy the guest link',
   'call.link_copied': 'Guest link copied',
   'call.you_alone': 'You are alone in the call',

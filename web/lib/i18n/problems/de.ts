@@ -24,6 +24,8 @@ const problems = {
   'problem.case_completed': 'Dieser Fall ist abgeschlossen. Öffnen Sie ihn wieder, um weiterzumachen.',
   'problem.case_not_completed': 'Dieser Fall ist nicht abgeschlossen.',
   'problem.case_deleted': 'Dieser Fall wurde gelöscht.',
+  'problem.call_ended': 'Dieser Anruf ist beendet.',
+  'problem.calls_unavailable': 'Der Server kann gerade keinen Anruf übertragen. Bitte versuchen Sie es gleich noch einmal; der Chat geht wie gewohnt.',
   'problem.link_unknown': 'Diesen Link kennen wir nicht.',
   'problem.last_administrator': 'Eine Person muss Administrator bleiben.',
   'problem.bad_cursor': 'Diese Liste hat sich geändert. Bitte laden Sie die Seite neu.',

@@ -22,6 +22,8 @@ const problems = {
   'problem.case_completed': 'This case is completed. Reopen it to go on.',
   'problem.case_not_completed': 'This case is not completed.',
   'problem.case_deleted': 'This case has been deleted.',
+  'problem.call_ended': 'This call has ended.',
+  'problem.calls_unavailable': 'The server cannot carry a call right now. Please try again in a moment; the chat works as usual.',
   'problem.link_unknown': 'We do not know this link.',
   'problem.last_administrator': 'Someone has to stay administrator.',
   'problem.bad_cursor': 'This list has changed. Please reload the page.',
