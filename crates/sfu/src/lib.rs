@@ -4,11 +4,13 @@
 
 mod announce;
 mod backlog;
+mod connection;
 mod demux;
 mod driver;
 mod framing;
 mod lag;
 mod limits;
+mod media;
 mod peer;
 mod port;
 mod rate;
@@ -17,9 +19,11 @@ mod room;
 mod rooms;
 mod route;
 mod sfu;
+mod sink;
 mod slot;
 mod speaker;
 mod tcp;
+mod tell;
 mod types;
 mod udp;
 mod vp8;

@@ -113,8 +113,9 @@ pub(crate) struct Link {
     clear_since: Instant,
     shed_until: Option<Instant>,
     delays: VecDeque<(Instant, Duration)>,
+    feedback: bool,
     sent_lost: f32,
-    lost: f32,
+    received_lost: f32,
     quality: Quality,
     quality_good_since: Option<Instant>,
 }
@@ -132,8 +133,9 @@ impl Link {
             clear_since: now,
             shed_until: None,
             delays: VecDeque::new(),
+            feedback: false,
             sent_lost: 0.0,
-            lost: 0.0,
+            received_lost: 0.0,
             quality: Quality::Good,
             quality_good_since: None,
         }
@@ -147,8 +149,15 @@ impl Link {
         sent_lost: Option<f32>,
         received_lost: Option<f32>,
     ) {
+        self.feedback |= round_trip.is_some();
+        self.received_lost = received_lost.unwrap_or(0.0);
+        if self.feedback {
+            self.measure(now, round_trip, sent_lost);
+        }
+    }
+
+    fn measure(&mut self, now: Instant, round_trip: Option<Duration>, sent_lost: Option<f32>) {
         self.sent_lost = sent_lost.unwrap_or(0.0);
-        self.lost = self.sent_lost.max(received_lost.unwrap_or(0.0));
         if let Some(round_trip) = round_trip {
             self.delays.push_back((now, round_trip));
         }
@@ -158,6 +167,18 @@ impl Link {
             .is_some_and(|(at, _)| now.saturating_duration_since(*at) > BASE_WINDOW)
         {
             self.delays.pop_front();
+        }
+    }
+
+    /// What the receiver reported of one stream (RFC 3550 §6.4.1): all there is where it knows no transport-wide feedback.
+    pub(crate) fn reported(
+        &mut self,
+        now: Instant,
+        round_trip: Option<Duration>,
+        lost: Option<f32>,
+    ) {
+        if !self.feedback && (round_trip.is_some() || lost.is_some()) {
+            self.measure(now, round_trip, lost);
         }
     }
 
@@ -332,9 +353,10 @@ impl Link {
 
     fn judge(&mut self, now: Instant, queue: Duration) {
         let withheld = self.carried() < self.pictures;
-        let quality = if withheld || self.lost > LOSSY || queue > DELAYED_MUCH {
+        let lost = self.sent_lost.max(self.received_lost);
+        let quality = if withheld || lost > LOSSY || queue > DELAYED_MUCH {
             Quality::Poor
-        } else if self.lost > LOSSY / 3.0 || queue > DELAYED {
+        } else if lost > LOSSY / 3.0 || queue > DELAYED {
             Quality::Weak
         } else {
             Quality::Good

@@ -1,8 +1,11 @@
 //! Who is in a room, and who speaks there.
 
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use crate::types::PeerId;
+use crate::peer::Peer;
+use crate::slot::Slot;
+use crate::types::{Kind, PeerId};
 
 /// Who speaks is told at most so often.
 const SPEAKING_PAUSE: Duration = Duration::from_millis(250);
@@ -31,6 +34,71 @@ impl Room {
             .iter()
             .filter(move |(member, _)| *member != peer)
             .map(|(_, connection)| *connection)
+    }
+
+    /// Gives tracks to free slots of the others; a slot stays with its peer as long as that is in the room, whatever
+    /// connection it has. Tells whose pictures come to new places.
+    pub(crate) fn assign(&self, peers: &mut HashMap<u64, Peer>) -> BTreeSet<u64> {
+        let mut tracks = Vec::new();
+        for (id, connection) in &self.members {
+            let Some(peer) = peers.get(connection) else {
+                continue;
+            };
+            let sends = [
+                (Kind::Audio, peer.audio.is_some()),
+                (Kind::Video, peer.video.is_some()),
+            ];
+            tracks.extend(
+                sends
+                    .iter()
+                    .filter(|(_, is)| *is)
+                    .map(|(kind, _)| (*id, *kind)),
+            );
+        }
+        let mut wanted = BTreeSet::new();
+        for (id, connection) in &self.members {
+            let Some(peer) = peers.get_mut(connection) else {
+                continue;
+            };
+            for slot in &mut peer.slots {
+                if slot
+                    .from
+                    .is_some_and(|from| self.connection_of(from).is_none())
+                {
+                    slot.assign(None);
+                }
+            }
+            let (mut sound, mut pictures) = (0, 0);
+            for (from, kind) in tracks.iter().filter(|(from, _)| from != id) {
+                let of_kind = |slot: &&mut Slot| slot.kind == *kind;
+                if peer
+                    .slots
+                    .iter_mut()
+                    .filter(of_kind)
+                    .any(|slot| slot.from == Some(*from))
+                {
+                    continue;
+                }
+                let mut slots = peer.slots.iter_mut().filter(of_kind);
+                match (slots.find(|slot| slot.open && slot.from.is_none()), kind) {
+                    (Some(slot), _) => {
+                        slot.assign(Some(*from));
+                        if *kind == Kind::Video {
+                            wanted.extend(self.connection_of(*from));
+                        }
+                    }
+                    (None, Kind::Audio) => sound += 1,
+                    (None, Kind::Video) => pictures += 1,
+                }
+            }
+            // Before it is connected, a peer's slots are not known.
+            peer.slots_missing = if peer.slots.is_empty() {
+                0
+            } else {
+                sound.max(pictures)
+            };
+        }
+        wanted
     }
 
     /// Takes who speaks, loudest first; gives it back if it has to be told.

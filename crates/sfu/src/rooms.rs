@@ -6,18 +6,17 @@ use std::time::{Duration, Instant};
 
 use crate::demux::{Demux, Packet, classify};
 use crate::limits::Limits;
-use crate::peer::{Effect, Outbox, Peer, Sink};
+use crate::media::Media;
+use crate::peer::Peer;
 use crate::room::Room;
-use crate::slot::Media;
+use crate::sink::{Effect, Outbox, Sink};
 use crate::types::{
-    GoneWhy, Incoming, Kind, LocalAddress, OfferError, Outgoing, PeerId, PeerState, Protocol,
-    Report, RoomId, RoomReport,
+    GoneWhy, Incoming, Kind, LocalAddress, OfferError, Outgoing, PeerId, Protocol, Report, RoomId,
+    RoomReport,
 };
 
 /// How often is looked who flows, who speaks, what links carry and what there is to tell.
 const ROUND: Duration = Duration::from_millis(100);
-/// What is told about a peer is told at most so often.
-const TELL_PAUSE: Duration = Duration::from_millis(200);
 
 /// The rooms of one worker.
 ///
@@ -25,8 +24,8 @@ const TELL_PAUSE: Duration = Duration::from_millis(200);
 pub struct Rooms {
     local: Vec<LocalAddress>,
     limits: Limits,
-    rooms: HashMap<RoomId, Room>,
-    peers: HashMap<u64, Peer>,
+    pub(crate) rooms: HashMap<RoomId, Room>,
+    pub(crate) peers: HashMap<u64, Peer>,
     demux: Demux,
     due: BTreeSet<(Instant, u64)>,
     round_at: Option<Instant>,
@@ -34,7 +33,7 @@ pub struct Rooms {
     outbox: Outbox,
     effects: VecDeque<(u64, Effect)>,
     ended: Vec<u64>,
-    reports: VecDeque<Report>,
+    pub(crate) reports: VecDeque<Report>,
 }
 
 /// One peer and where it puts what it says: the fields of [`Rooms`] apart from each other.
@@ -192,11 +191,11 @@ impl Rooms {
         if check.is_some_and(|transaction| !peer.route.admits(now, from, transaction)) {
             return;
         }
-        let (proved, forgotten) = peer.receive(now, &packet, &self.local, check, &mut sink);
-        if let Some(proved) = proved {
+        let received = peer.receive(now, &packet, &self.local, check, &mut sink);
+        if let Some(proved) = received.proved {
             self.demux.bind(proved, connection);
         }
-        if let Some(forgotten) = forgotten {
+        if let Some(forgotten) = received.forgotten {
             self.demux.unbind(forgotten, connection);
         }
         self.reschedule(connection);
@@ -305,51 +304,23 @@ impl Rooms {
         let Some(sender) = self.peers.get(&from) else {
             return;
         };
-        let (id, room) = (sender.id, sender.room);
-        let limit = match media.kind {
-            Kind::Audio => self.limits.audio_age,
-            Kind::Video => self.limits.video_age,
+        let id = sender.id;
+        let stale = match media.kind {
+            Kind::Audio => age > self.limits.audio_age,
+            Kind::Video => age > self.limits.video_age,
         };
-        let stale = age > limit;
-        let Some(room) = self.rooms.get(&room) else {
+        let Some(room) = self.rooms.get(&sender.room) else {
             return;
         };
         let receivers: Vec<u64> = room.others(id).collect();
-        let mut wants_key = false;
+        let mut key_frame = false;
         for connection in receivers {
-            let Some((peer, mut sink)) = peer!(self, connection) else {
-                continue;
-            };
-            let slot = peer
-                .slots
-                .iter_mut()
-                .find(|slot| slot.kind == media.kind && slot.from == Some(id));
-            let Some(slot) = slot else { continue };
-            let mid = slot.mid;
-            if stale || (media.kind == Kind::Video && peer.link.sheds(now)) {
-                slot.interrupt();
-                continue;
+            if let Some((peer, mut sink)) = peer!(self, connection) {
+                key_frame |= peer.forward(now, (id, from), media, stale, &mut sink);
             }
-            if slot.payload_type.is_none() {
-                let payload_type = peer.payload_type(mid, media.kind);
-                if let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == mid) {
-                    slot.payload_type = payload_type;
-                }
-            }
-            let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == mid) else {
-                continue;
-            };
-            let write = slot.take(now, from, media);
-            wants_key |= slot.waits_for_key();
-            let Some(write) = write else { continue };
-            let prepare = !std::mem::replace(&mut slot.prepared, true) && slot.kind == Kind::Video;
-            if media.kind == Kind::Video {
-                peer.link.video.count(now, media.payload.len());
-            }
-            peer.write(now, mid, prepare, write, &mut sink);
             self.reschedule(connection);
         }
-        if wants_key {
+        if key_frame {
             self.ask_key_frame(now, from);
         }
     }
@@ -361,63 +332,13 @@ impl Rooms {
         self.reschedule(from);
     }
 
-    /// Gives tracks of a room to free slots of the others.
+    /// Gives tracks of a room to free slots of the others, and asks for key frames for the new ones.
     fn assign(&mut self, now: Instant, room: RoomId) {
-        let Some(room) = self.rooms.get(&room) else {
-            return;
-        };
-        let mut tracks = Vec::new();
-        for (id, connection) in &room.members {
-            let Some(peer) = self.peers.get(connection) else {
-                continue;
-            };
-            if peer.audio.is_some() {
-                tracks.push((*id, Kind::Audio));
-            }
-            if peer.video.is_some() {
-                tracks.push((*id, Kind::Video));
-            }
-        }
-        let mut wanted = BTreeSet::new();
-        for (id, connection) in room.members.clone() {
-            let present = |from: PeerId| room.members.iter().any(|(member, _)| *member == from);
-            let Some(peer) = self.peers.get_mut(&connection) else {
-                continue;
-            };
-            for slot in &mut peer.slots {
-                if slot.from.is_some_and(|from| !present(from)) {
-                    slot.assign(None);
-                }
-            }
-            let (mut sound, mut pictures) = (0, 0);
-            for (from, kind) in tracks.iter().filter(|(from, _)| *from != id) {
-                let has = |slot: &crate::slot::Slot| slot.kind == *kind && slot.from == Some(*from);
-                if peer.slots.iter().any(has) {
-                    continue;
-                }
-                let free = peer
-                    .slots
-                    .iter_mut()
-                    .find(|slot| slot.kind == *kind && slot.open && slot.from.is_none());
-                match (free, kind) {
-                    (Some(slot), kind) => {
-                        slot.assign(Some(*from));
-                        if *kind == Kind::Video {
-                            wanted.extend(room.connection_of(*from));
-                        }
-                    }
-                    (None, Kind::Audio) => sound += 1,
-                    (None, Kind::Video) => pictures += 1,
-                }
-            }
-            // Before it is connected, a peer's slots are not known.
-            peer.slots_missing = if peer.slots.is_empty() {
-                0
-            } else {
-                sound.max(pictures)
-            };
-        }
-        for from in wanted {
+        let wanted = self
+            .rooms
+            .get(&room)
+            .map(|room| room.assign(&mut self.peers));
+        for from in wanted.unwrap_or_default() {
             self.ask_key_frame(now, from);
         }
     }
@@ -438,6 +359,9 @@ impl Rooms {
         }
         self.ended.retain(|ended| *ended != connection);
         self.effects.retain(|(from, _)| *from != connection);
+        if self.peers.is_empty() {
+            self.round_at = None;
+        }
         self.reports.push_back(Report {
             room: peer.room,
             what: RoomReport::Gone { peer: peer.id, why },
@@ -487,125 +411,22 @@ impl Rooms {
         }
     }
 
-    /// Looks what a peer's link carries, and withholds pictures that it does not.
+    /// Sends a peer as many pictures as its link carries.
     fn adapt(&mut self, now: Instant, connection: u64) {
         let Some((peer, mut sink)) = peer!(self, connection) else {
             return;
         };
-        let pictures = peer
-            .slots
-            .iter()
-            .filter(|slot| slot.kind == Kind::Video && slot.from.is_some())
-            .count();
-        if peer.link.settle(now, pictures) {
-            peer.forget_repeats(now, &mut sink);
-        }
-        let mut carried = peer.link.carried();
-        let mut resumed = Vec::new();
-        for slot in peer
-            .slots
-            .iter_mut()
-            .filter(|slot| slot.kind == Kind::Video)
-        {
-            let Some(from) = slot.from else { continue };
-            let paused = carried == 0;
-            carried = carried.saturating_sub(1);
-            if slot.paused != paused {
-                slot.paused = paused;
-                slot.interrupt();
-                if !paused {
-                    resumed.push(from);
-                }
-            }
-        }
-        let room = self
-            .peers
-            .get(&connection)
-            .and_then(|peer| self.rooms.get(&peer.room));
-        let resumed: Vec<u64> = room
-            .map(|room| {
-                resumed
-                    .iter()
-                    .filter_map(|from| room.connection_of(*from))
-                    .collect()
-            })
-            .unwrap_or_default();
-        for from in resumed {
+        let resumed = peer.adapt(now, &mut sink);
+        let Some(room) = self.rooms.get(&peer.room) else {
+            return;
+        };
+        let senders: Vec<u64> = resumed
+            .into_iter()
+            .filter_map(|from| room.connection_of(from))
+            .collect();
+        self.reschedule(connection);
+        for from in senders {
             self.ask_key_frame(now, from);
         }
-    }
-
-    /// Looks who speaks.
-    fn listen(&mut self, now: Instant, id: RoomId) {
-        let Some(room) = self.rooms.get_mut(&id) else {
-            return;
-        };
-        let mut loud: Vec<(f32, PeerId)> = Vec::new();
-        for (peer, connection) in &room.members {
-            if let Some(peer_state) = self.peers.get_mut(connection)
-                && peer_state.level.speaks(now)
-            {
-                loud.push((peer_state.level.loudness(), *peer));
-            }
-        }
-        loud.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let speaking = loud.into_iter().map(|(_, peer)| peer).collect();
-        if let Some(speaking) = room.speaking(now, speaking) {
-            self.reports.push_back(Report {
-                room: id,
-                what: RoomReport::Speaking(speaking),
-            });
-        }
-    }
-
-    /// Tells how a peer stands, if that is news.
-    fn tell(&mut self, now: Instant, connection: u64) {
-        let Some(peer) = self.peers.get(&connection) else {
-            return;
-        };
-        let early = |at: Instant| now.saturating_duration_since(at) < TELL_PAUSE;
-        if peer.told_at.is_some_and(early) {
-            return;
-        }
-        let state = PeerState {
-            flowing: peer.route.flows(now),
-            quality: peer.link.quality(),
-            send_max_kbps: self.send_max(peer),
-            slots: peer
-                .slots
-                .iter()
-                .filter_map(crate::slot::Slot::state)
-                .collect(),
-            slots_missing: peer.slots_missing,
-        };
-        let (room, id) = (peer.room, peer.id);
-        if peer.told.as_ref() == Some(&state) {
-            return;
-        }
-        if let Some(peer) = self.peers.get_mut(&connection) {
-            peer.told = Some(state.clone());
-            peer.told_at = Some(now);
-        }
-        self.reports.push_back(Report {
-            room,
-            what: RoomReport::Peer { peer: id, state },
-        });
-    }
-
-    /// What a peer's picture may need at most: what the slowest of those takes who take any.
-    fn send_max(&self, sender: &Peer) -> u32 {
-        let Some(room) = self.rooms.get(&sender.room) else {
-            return 0;
-        };
-        room.others(sender.id)
-            .filter_map(|connection| self.peers.get(&connection))
-            .filter(|peer| {
-                peer.slots.iter().any(|slot| {
-                    slot.kind == Kind::Video && slot.from == Some(sender.id) && !slot.paused
-                })
-            })
-            .map(|peer| peer.link.limit())
-            .min()
-            .unwrap_or(0)
     }
 }

@@ -32,7 +32,8 @@ const FOLLOW_CHECKS_AFTER: Duration = Duration::from_millis(5_500);
 const MOVE_PAUSE: Duration = Duration::from_secs(1);
 /// A peer flows while it was heard within this time.
 const FLOWING: Duration = Duration::from_secs(2);
-/// A peer that sends no media is known by its checks only: one may be lost.
+/// A peer that sends no media is known by its checks only, of which one may be lost. So long do reports of a known
+/// address count, too, which str0m takes or leaves without a word.
 const FLOWING_BY_CHECKS: Duration = Duration::from_secs(6);
 
 #[derive(Debug)]
@@ -56,6 +57,7 @@ pub(crate) struct Route {
     moved_at: Option<Instant>,
     media: Option<Instant>,
     checked: Option<Instant>,
+    reported: Option<Instant>,
     since: Instant,
 }
 
@@ -71,6 +73,7 @@ impl Route {
             moved_at: None,
             media: None,
             checked: None,
+            reported: None,
             since: now,
         }
     }
@@ -142,6 +145,11 @@ impl Route {
         self.heard(now, from, true);
     }
 
+    /// Something that looks like RTCP came from a known address.
+    pub(crate) fn reported(&mut self, now: Instant) {
+        self.reported = Some(now);
+    }
+
     fn heard(&mut self, now: Instant, from: Address, media: bool) {
         let current = self.destination();
         let mut checks = 0;
@@ -199,7 +207,11 @@ impl Route {
         let within = |at: Option<Instant>, limit: Duration| {
             at.is_some_and(|at| now.saturating_duration_since(at) <= limit)
         };
-        if within(self.media.max(self.checked), FLOWING) {
+        let proved = self.media.max(self.checked);
+        if within(proved, FLOWING) {
+            return true;
+        }
+        if within(self.reported, FLOWING) && within(proved, FLOWING_BY_CHECKS) {
             return true;
         }
         // With the microphone off and no picture a browser sends nothing but checks.
@@ -239,6 +251,22 @@ mod tests {
         if route.admits(now, address(port), [number; 12]) {
             route.checked(now, address(port), [number; 12]);
         }
+    }
+
+    #[test]
+    fn reports_count_for_a_while_only() {
+        let start = Instant::now();
+        let mut route = Route::new(start);
+        check(&mut route, start, 1, 1);
+        route.media(after(start, 100), address(1));
+        for at in 0..100 {
+            route.reported(after(start, at * 100));
+        }
+        assert!(route.flows(after(start, 6_100)));
+        assert!(
+            !route.flows(after(start, 6_101)),
+            "anyone may have sent these"
+        );
     }
 
     #[test]

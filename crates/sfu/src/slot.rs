@@ -1,42 +1,18 @@
 //! A place where a peer receives one track: what comes there goes on without a jump whoever sends it.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use str0m::media::{Mid, Pt};
-use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo, Ssrc};
+use str0m::rtp::{RtpWrite, SeqNo, Ssrc};
 
+use crate::media::Media;
 use crate::types::{self, Kind, PeerId};
-use crate::vp8::Picture;
 
 /// The first sequence number that goes out. RFC 3550 §5.1 wants it unknown to keep unencrypted streams apart;
 /// these are encrypted, and a small one keeps the first roll-over counter at zero, as the receiver expects.
 const FIRST_SEQUENCE: u64 = 1_000;
 /// PictureID is sent with 15 bits (RFC 7741 §4.2).
 const PICTURE_IDS: u16 = 1 << 15;
-
-/// A packet of a track on its way through the room.
-#[derive(Debug, Clone)]
-pub(crate) struct Media {
-    /// What it carries.
-    pub(crate) kind: Kind,
-    /// The stream that it is part of.
-    pub(crate) ssrc: Ssrc,
-    /// Its extended sequence number.
-    pub(crate) sequence: u64,
-    /// Its RTP time, in 1/48 000 s for sound and 1/90 000 s for pictures.
-    pub(crate) timestamp: u32,
-    /// The end of a frame, or the start of a talk spurt.
-    pub(crate) marker: bool,
-    /// When it arrived.
-    pub(crate) received: Instant,
-    /// Header extensions, without those that are between us and the sender.
-    pub(crate) extensions: ExtensionValues,
-    /// What it says.
-    pub(crate) payload: Arc<[u8]>,
-    /// The numbers of its picture.
-    pub(crate) picture: Option<Picture>,
-}
 
 /// Which stream of which connection comes to a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +38,8 @@ pub(crate) struct Slot {
     pub(crate) paused: bool,
     /// The payload type that the peer knows the codec by.
     pub(crate) payload_type: Option<Pt>,
-    /// Whether the stream's cache for repeats has been set.
-    pub(crate) prepared: bool,
+    /// Whether what is sent is kept for repeats.
+    pub(crate) kept: bool,
     source: Option<Source>,
     waits_for_key: bool,
     line: Line,
@@ -78,7 +54,7 @@ impl Slot {
             from: None,
             paused: false,
             payload_type: None,
-            prepared: false,
+            kept: false,
             source: None,
             waits_for_key: kind == Kind::Video,
             line: Line::default(),
@@ -266,7 +242,10 @@ fn difference(target: u64, from: u64) -> i64 {
 mod tests {
     use std::time::Duration;
 
+    use str0m::rtp::ExtensionValues;
+
     use super::*;
+    use crate::vp8::Picture;
 
     fn media(now: Instant, sequence: u64, timestamp: u32, payload: &[u8]) -> Media {
         Media {

@@ -53,6 +53,7 @@ pub struct Client {
     pub closed: bool,
     pub audio: Option<Mid>,
     pub video: Option<Mid>,
+    sent_video: u64,
     inside: SocketAddr,
     tag: u8,
     slots: usize,
@@ -67,15 +68,23 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(now: Instant, number: usize, peer: PeerId, slots: usize) -> Client {
+    /// `checks` is how often it looks whether its way to the SFU is open.
+    pub fn new(
+        now: Instant,
+        number: usize,
+        peer: PeerId,
+        slots: usize,
+        checks: Duration,
+    ) -> Client {
         let last = u8::try_from(number).expect("few clients") + 1;
         let inside = SocketAddr::from(([10, 0, 0, last], 5_000));
-        let mut rtc = Rtc::builder()
+        let mut config = Rtc::builder()
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
-            .enable_vp8(true)
-            .build(now);
+            .enable_vp8(true);
+        config.set_max_stun_rto(checks);
+        let mut rtc = config.build(now);
         rtc.add_local_candidate(Candidate::host(inside, "udp").expect("a candidate"));
         Client {
             peer,
@@ -96,6 +105,7 @@ impl Client {
             closed: false,
             audio: None,
             video: None,
+            sent_video: 0,
             inside,
             tag: last,
             slots,
@@ -185,6 +195,26 @@ impl Client {
                 .expect("a packet is taken");
         }
         self.poll(now);
+    }
+
+    /// Says goodbye.
+    pub fn close(&mut self) {
+        self.rtc.close().expect("closing");
+        self.poll(self.due);
+    }
+
+    /// Asks all senders for key frames.
+    pub fn ask_key_frames(&mut self) {
+        for mid in self.screens.keys().copied().collect::<Vec<_>>() {
+            if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(mid, None) {
+                stream.request_keyframe(KeyframeRequestKind::Pli);
+            }
+        }
+    }
+
+    /// Packets of pictures sent, with repeats.
+    pub fn sent_video(&self) -> u64 {
+        self.sent_video
     }
 
     /// Everything that was shown, whoever's it was.
@@ -316,7 +346,16 @@ impl Client {
                     self.due = due.max(now + Duration::from_micros(500));
                     return;
                 }
-                Ok(Output::Transmit(transmit)) => self.sending.push(transmit.contents.into()),
+                Ok(Output::Transmit(transmit)) => {
+                    let sound = self.payload_type(Codec::Opus).map(|pt| *pt);
+                    if let [128..=191, kind, ..] = transmit.contents[..]
+                        && !(192..=223).contains(&kind)
+                        && Some(kind & 0x7F) != sound
+                    {
+                        self.sent_video += 1;
+                    }
+                    self.sending.push(transmit.contents.into());
+                }
                 Ok(Output::Event(event)) => self.event(now, event),
                 Err(_) => {
                     self.dead = true;

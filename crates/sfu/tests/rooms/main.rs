@@ -2,6 +2,7 @@
 
 mod calls;
 mod client;
+mod faults;
 mod links;
 mod network;
 mod picture;

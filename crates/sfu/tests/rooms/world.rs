@@ -35,6 +35,8 @@ pub struct World {
     pub now: Instant,
     pub rooms: Rooms,
     pub clients: Vec<Client>,
+    /// How often new clients check their way: browsers do so twice a second while they receive nothing.
+    pub checks: Duration,
     /// How long the SFU lets packets wait before it reads them.
     pub age: Duration,
     pub gone: Vec<(PeerId, GoneWhy)>,
@@ -66,6 +68,7 @@ impl World {
             now: start,
             rooms: Rooms::new(vec![local], limits),
             clients: Vec::new(),
+            checks: Duration::from_millis(500),
             age: Duration::ZERO,
             gone: Vec::new(),
             speaking: Vec::new(),
@@ -85,7 +88,13 @@ impl World {
     }
 
     pub fn join_with(&mut self, number: u128, slots: usize) -> usize {
-        let mut client = Client::new(self.now, self.clients.len(), peer(number), slots);
+        let mut client = Client::new(
+            self.now,
+            self.clients.len(),
+            peer(number),
+            slots,
+            self.checks,
+        );
         let offer = client.offer(false);
         let answer = self
             .rooms
