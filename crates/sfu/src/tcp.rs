@@ -12,7 +12,7 @@ use crate::framing::{Input, Output};
 use crate::types::{Incoming, Outgoing, Protocol};
 
 /// Connections of a worker at most. A browser opens up to three, of which one is used.
-const CONNECTIONS_MAX: usize = 512;
+const CONNECTIONS_MAX: usize = 384;
 
 /// Of one address at most: an office behind one, everyone with spare connections.
 const CONNECTIONS_PER_ADDRESS_MAX: usize = 64;
@@ -22,6 +22,11 @@ const FIRST_CHECK_MAX: Duration = Duration::from_secs(5);
 
 /// A connection that no living peer has used for so long is closed: browsers keep spare ones open.
 const UNUSED_MAX: Duration = Duration::from_secs(30);
+
+/// Where there are as many as may be, a connection that was not used for so long makes room for a new one, the longest
+/// unused first: strangers cannot keep peers out by holding connections. Those in use are seen to be at each
+/// [`Tcp::tidy`].
+const UNUSED_GIVES_WAY: Duration = Duration::from_secs(3);
 
 /// Connections that are accepted in one turn at most.
 const ACCEPTS_A_TURN: usize = 16;
@@ -118,7 +123,7 @@ impl Tcp {
             .keys()
             .filter(|other| self::client(other.ip()) == client)
             .count();
-        if self.connections.len() >= CONNECTIONS_MAX || of_client >= CONNECTIONS_PER_ADDRESS_MAX {
+        if of_client >= CONNECTIONS_PER_ADDRESS_MAX || !self.make_room(now) {
             return;
         }
         // A connection that is gone already is found out by reading.
@@ -135,6 +140,18 @@ impl Tcp {
             };
             self.connections.insert(address, connection);
         }
+    }
+
+    /// Whether one more connection may be.
+    fn make_room(&mut self, now: Instant) -> bool {
+        if self.connections.len() < CONNECTIONS_MAX {
+            return true;
+        }
+        let longest = self.connections.iter().min_by_key(|(_, one)| one.used);
+        let gives_way = longest
+            .filter(|(_, one)| now.saturating_duration_since(one.used) >= UNUSED_GIVES_WAY)
+            .map(|(address, _)| *address);
+        gives_way.is_some_and(|address| self.connections.remove(&address).is_some())
     }
 
     /// Reads what came from there and hands each packet on.
@@ -245,163 +262,4 @@ fn client(ip: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-    use std::net::Ipv4Addr;
-
-    use super::*;
-    use crate::types::Class;
-
-    /// A connection check by its looks, framed.
-    const CHECK: [u8; 22] = [
-        0, 20, 0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-    ];
-
-    struct World {
-        tcp: Tcp,
-        start: Instant,
-        to: SocketAddr,
-    }
-
-    impl World {
-        fn new() -> World {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("binds");
-            listener.set_nonblocking(true).expect("a socket");
-            let to = listener.local_addr().expect("bound");
-            let start = Instant::now();
-            let tcp = Tcp::new(vec![listener], start);
-            World { tcp, start, to }
-        }
-
-        /// Connects and sends; returns once it was read.
-        fn connect(&mut self, bytes: &[u8]) -> (TcpStream, usize) {
-            let mut client = TcpStream::connect(self.to).expect("connects");
-            client.write_all(bytes).expect("writes");
-            wait(&self.tcp.listeners[0]);
-            self.tcp.accept(self.start);
-            let address = client.local_addr().expect("bound");
-            let packets = self.read(address, bytes.len());
-            (client, packets)
-        }
-
-        /// Waits for bytes from there and reads them; returns how many packets they were.
-        fn read(&mut self, address: SocketAddr, bytes: usize) -> usize {
-            let mut packets = 0;
-            if bytes > 0 && self.tcp.connections.contains_key(&address) {
-                wait(&self.tcp.connections[&address].stream);
-                self.tcp.read(address, self.start, |_| packets += 1);
-            }
-            packets
-        }
-
-        fn open(&self) -> usize {
-            self.tcp.connections.len()
-        }
-    }
-
-    /// Waits until there is something to read or accept.
-    fn wait(socket: &impl AsFd) {
-        let mut fds = [rustix::event::PollFd::new(
-            socket,
-            rustix::event::PollFlags::IN,
-        )];
-        rustix::event::poll(&mut fds, None).expect("polls");
-    }
-
-    #[test]
-    fn who_says_nothing_sensible_is_closed_soon() {
-        let mut world = World::new();
-        let (_silent, _) = world.connect(&[]);
-        let (_half, packets) = world.connect(&CHECK[..9]);
-        assert_eq!(packets, 0);
-        let (_web, packets) = world.connect(b"GET / HTTP/1.1\r\n\r\n");
-        assert_eq!(packets, 0);
-        assert_eq!(world.open(), 3);
-        world.tcp.flush();
-        assert_eq!(world.open(), 2);
-        let almost = FIRST_CHECK_MAX
-            .checked_sub(Duration::from_millis(1))
-            .expect("longer");
-        world.tcp.tidy(world.start + almost, |_| false);
-        assert_eq!(world.open(), 2);
-        world.tcp.tidy(world.start + FIRST_CHECK_MAX, |_| false);
-        assert_eq!(world.open(), 0);
-    }
-
-    #[test]
-    fn what_no_living_peer_uses_is_closed_later() {
-        let mut world = World::new();
-        let (used, packets) = world.connect(&CHECK);
-        assert_eq!(packets, 1);
-        let (_spare, _) = world.connect(&CHECK);
-        let living = used.local_addr().expect("bound");
-        for second in 1..=60 {
-            let now = world.start + Duration::from_secs(second);
-            world.tcp.tidy(now, |address| address == living);
-            let open = if second < 30 { 2 } else { 1 };
-            assert_eq!(world.open(), open, "after {second} s");
-        }
-        world
-            .tcp
-            .tidy(world.start + Duration::from_secs(95), |_| false);
-        assert_eq!(world.open(), 0);
-    }
-
-    #[test]
-    fn one_address_does_not_take_all() {
-        let mut world = World::new();
-        let clients: Vec<TcpStream> = (0..CONNECTIONS_PER_ADDRESS_MAX + 10)
-            .map(|_| world.connect(&[]).0)
-            .collect();
-        assert_eq!(world.open(), CONNECTIONS_PER_ADDRESS_MAX);
-        drop(clients);
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_client() {
-        let [a, b, c] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"]
-            .map(|text| client(text.parse().expect("an address")));
-        assert_eq!(a, b);
-        assert_ne!(a, c);
-    }
-
-    #[test]
-    fn a_reader_that_stalls_keeps_its_sound_and_loses_pictures() {
-        let mut world = World::new();
-        let (mut client, _) = world.connect(&CHECK);
-        let destination = client.local_addr().expect("bound");
-        let packet = |class, first| Outgoing {
-            protocol: Protocol::Tcp,
-            destination,
-            bytes: vec![first; 1_000],
-            class,
-        };
-        // Far more than the buffers of both ends take.
-        while world.tcp.dropped == 0 {
-            world.tcp.push(packet(Class::Video, 1));
-            world.tcp.flush();
-        }
-        world.tcp.dropped = 0;
-        for _ in 0..10 {
-            world.tcp.push(packet(Class::Audio, 2));
-        }
-        assert_eq!(world.tcp.take_dropped(), 0);
-
-        client.set_nonblocking(true).expect("a socket");
-        let (mut got, mut buffer) = (Vec::new(), vec![0; 65_536]);
-        while !world.tcp.connections[&destination].output.is_empty() {
-            world.tcp.flush();
-            wait(&client);
-            let read = client.read(&mut buffer).expect("reads");
-            got.extend_from_slice(&buffer[..read]);
-        }
-        while !got.len().is_multiple_of(1_002) {
-            let read = client.read(&mut buffer).unwrap_or_default();
-            got.extend_from_slice(&buffer[..read]);
-        }
-        let frames = || got.chunks(1_002);
-        assert!(frames().all(|frame| frame[..2] == 1_000u16.to_be_bytes()));
-        assert_eq!(frames().filter(|frame| frame[2] == 2).count(), 10);
-        assert_eq!(world.open(), 1);
-    }
-}
+mod tests;
