@@ -358,7 +358,7 @@ impl<'a> Driver<'a> {
         self.dropped += self.port.tcp.take_dropped();
         if self.dropped > 0 && now.saturating_duration_since(self.dropped_told) >= DROPPED_EVERY {
             tracing::warn!(
-                packets = self.dropped,
+                media.packets = self.dropped,
                 "Media packets were dropped: the network took no more, or could not reach them."
             );
             self.dropped = 0;
@@ -379,3 +379,6 @@ fn interest(wants_out: bool) -> PollFlags {
         PollFlags::IN
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,7 +54,7 @@ impl Port {
         match bound {
             Err((port, error)) if or_any => {
                 tracing::warn!(
-                    port = port,
+                    media.port = port,
                     error = %error,
                     "The media port is not free; calls use another one."
                 );

@@ -236,7 +236,7 @@ impl Thread {
             }
             tracing::error!(
                 worker.number = self.number,
-                peers = self.reports.living(),
+                media.peers = self.reports.living(),
                 "A media worker fell over and starts anew; its calls connect again."
             );
             self.reports.all_gone();
