@@ -58,6 +58,7 @@ const guest = {
   'chat.left': '{name} hat den Chat verlassen',
   'chat.call_started': '{name} hat einen Videoanruf gestartet',
   'chat.call_ended': 'Videoanruf, {duration}',
+  'chat.call_short': 'Videoanruf, weniger als eine Minute',
   'chat.close': 'Chat schließen',
   'chat.someone': 'Jemand',
 

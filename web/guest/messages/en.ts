@@ -57,6 +57,7 @@ const guest = {
   'chat.left': '{name} left the chat',
   'chat.call_started': '{name} started a video call',
   'chat.call_ended': 'Video call, {duration}',
+  'chat.call_short': 'Video call, less than a minute',
   'chat.close': 'Close chat',
   'chat.someone': 'Someone',
 
