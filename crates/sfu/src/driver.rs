@@ -14,8 +14,8 @@ use crate::types::{OfferError, Outgoing, PeerId, Protocol, RoomId};
 use crate::wake::Woken;
 use crate::worker::Command;
 
-/// Commands of one turn at most: an answer may take milliseconds, and packets wait meanwhile.
-const COMMANDS_A_TURN: usize = 8;
+/// Time for commands in one turn: packets wait meanwhile, and when everyone comes back at once, answers are many.
+const COMMANDS_TIME: Duration = Duration::from_millis(3);
 
 /// The shortest wait when only time is waited for: rooms that are always due must not take a whole processor.
 const WAIT_MIN: Duration = Duration::from_micros(100);
@@ -201,8 +201,9 @@ impl<'a> Driver<'a> {
 
     /// Does what it is told.
     fn obey(&mut self) -> Next {
-        for _ in 0..COMMANDS_A_TURN {
-            let now = Instant::now();
+        let began = Instant::now();
+        let mut now = began;
+        while now.saturating_duration_since(began) < COMMANDS_TIME {
             match self.commands.try_recv() {
                 Ok(Command::Join {
                     room,
@@ -237,6 +238,7 @@ impl<'a> Driver<'a> {
                 Err(TryRecvError::Empty) => return Next::Wait,
             }
             self.collect();
+            now = Instant::now();
         }
         Next::Hurry
     }
