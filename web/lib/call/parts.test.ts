@@ -4,6 +4,7 @@ import { browserOf } from './guidance.ts';
 import { loudness, smooth } from './level.ts';
 import { encodingFor } from './peer.ts';
 import { Ring } from './ring.ts';
+import { startSharp } from './sdp.ts';
 import { beside, nearest } from './ui/corner.svelte.ts';
 import { fitting } from './ui/fit.ts';
 
@@ -29,6 +30,19 @@ describe('how the encoder is set', () => {
     expect(encodingFor(300, 'camera')).toMatchObject({ maxBitrate: 300_000, scaleResolutionDownBy: 2 });
     expect(encodingFor(300, 'screen')).toMatchObject({ scaleResolutionDownBy: 1, maxFramerate: 15 });
     expect(encodingFor(1200, 'camera')).toMatchObject({ scaleResolutionDownBy: 1, maxFramerate: 30 });
+  });
+});
+
+describe('an answer', () => {
+  const lines = (...all: string[]) => all.map((line) => `${line}\r\n`).join('');
+
+  test('tells the encoder where to begin, and is otherwise left as it is', () => {
+    expect(startSharp(lines('m=audio 9 x 111', 'a=rtpmap:111 opus/48000/2', 'm=video 9 x 96 97', 'a=rtpmap:96 VP8/90000', 'a=rtpmap:97 rtx/90000'))).toBe(
+      lines('m=audio 9 x 111', 'a=rtpmap:111 opus/48000/2', 'm=video 9 x 96 97', 'a=rtpmap:96 VP8/90000', 'a=fmtp:96 x-google-start-bitrate=800', 'a=rtpmap:97 rtx/90000'),
+    );
+    expect(startSharp(lines('a=rtpmap:96 VP8/90000', 'a=fmtp:96 max-fr=30'))).toBe(
+      lines('a=rtpmap:96 VP8/90000', 'a=fmtp:96 x-google-start-bitrate=800;max-fr=30'),
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 /** One connection to the server's media: what is sent, the slots to receive in, and how much went through. */
 
 import type { Sample } from './ladder.ts';
+import { startSharp } from './sdp.ts';
 
 /** Receive slots of each kind made with the connection, so that nobody's coming needs an offer. */
 export const SLOTS_FIRST = 3;
@@ -63,7 +64,7 @@ export class Peer {
   }
 
   async answer(sdp: string): Promise<void> {
-    await this.#pc.setRemoteDescription({ type: 'answer', sdp });
+    await this.#pc.setRemoteDescription({ type: 'answer', sdp: startSharp(sdp) });
     // Some browsers have no encodings to set before this.
     this.limit(this.#kbps, this.#shown);
   }

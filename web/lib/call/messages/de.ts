@@ -60,9 +60,7 @@ const call: Catalogue<typeof english> = {
   'notice.weak_text': 'Der Ton geht vor. Ohne Ihr Bild wird der Anruf ruhiger.',
   'notice.audio_only': 'Nur Ton',
   'notice.no_microphone': 'Niemand kann Sie hören',
-  'notice.no_camera': 'Ihre Kamera ist nicht verfügbar',
 
-  'check.name': 'Prüfung von Kamera und Mikrofon',
   'check.preview': 'Ihr Bild, wie die anderen es sehen',
   'check.asking': 'Ihr Browser fragt nach Kamera und Mikrofon',
   'check.asking_text': 'Bitte wählen Sie „Zulassen“.',
@@ -109,6 +107,7 @@ const call: Catalogue<typeof english> = {
   'fix.unsupported': 'Bitte verwenden Sie einen aktuellen Chrome, Edge, Firefox oder Safari.',
   'fix.failed': 'Ziehen Sie das Gerät ab und stecken Sie es wieder an, oder wählen Sie ein anderes.',
   'fix.system': 'Öffnen Sie in den Einstellungen Ihres Systems den Punkt „Datenschutz“, erlauben Sie Ihrem Browser Kamera und Mikrofon und starten Sie ihn neu.',
+  'fix.sound_only': 'Sie können trotzdem teilnehmen und werden gehört; nur Ihr Bild fehlt.',
   'fix.without': 'Sie können trotzdem teilnehmen: Sie sehen und hören die anderen und schreiben im Chat.',
 
   'steps.chrome.1': 'Klicken Sie auf das Zeichen links neben der Adresse.',

@@ -58,9 +58,7 @@ const call = {
   'notice.weak_text': 'Sound goes first. Without your picture the call gets steadier.',
   'notice.audio_only': 'Audio only',
   'notice.no_microphone': 'Nobody can hear you',
-  'notice.no_camera': 'Your camera cannot be used',
 
-  'check.name': 'Camera and microphone check',
   'check.preview': 'Your picture, as the others see it',
   'check.asking': 'Your browser asks for camera and microphone',
   'check.asking_text': 'Please choose “Allow”.',
@@ -107,6 +105,7 @@ const call = {
   'fix.unsupported': 'Please use a current Chrome, Edge, Firefox or Safari.',
   'fix.failed': 'Unplug it and plug it in again, or choose another one.',
   'fix.system': 'Open your system’s settings, “Privacy”, allow your browser the camera and the microphone, and start it again.',
+  'fix.sound_only': 'You can join all the same and be heard; only your picture is missing.',
   'fix.without': 'You can join all the same: you see and hear the others and write in the chat.',
 
   'steps.chrome.1': 'Click the sign at the left of the address.',
