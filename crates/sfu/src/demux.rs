@@ -71,6 +71,12 @@ impl Demux {
         self.by_address.get(&address).copied()
     }
 
+    /// Names and addresses that are known.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.by_ufrag.len() + self.by_address.len()
+    }
+
     /// A connection is known by this name from now on.
     pub(crate) fn name(&mut self, ufrag: &str, connection: u64) {
         self.by_ufrag.insert(ufrag.to_owned(), connection);

@@ -2,12 +2,18 @@
 //!
 //! [`Rooms`] is the pure part: bytes and time in, bytes and reports out. It knows no case, no HTTP, no database.
 
+// Tests of the crate and from outside share clients and a network, which know it by name.
+#[cfg(test)]
+extern crate self as deskside_sfu;
+
 mod announce;
 mod backlog;
 mod connection;
 mod demux;
 mod driver;
 mod framing;
+#[cfg(test)]
+mod isolation;
 mod lag;
 mod limits;
 mod media;

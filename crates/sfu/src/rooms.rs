@@ -244,6 +244,12 @@ impl Rooms {
         self.demux.at((protocol, address)).is_some()
     }
 
+    /// Names, addresses and times of connections that are remembered.
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        self.demux.len() + self.due.len() + self.effects.len() + self.ended.len()
+    }
+
     fn timeout_of(&mut self, now: Instant, connection: u64) {
         if let Some((peer, mut sink)) = peer!(self, connection) {
             peer.timeout(now, &mut sink);

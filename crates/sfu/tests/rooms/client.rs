@@ -226,12 +226,6 @@ impl Client {
         self.ears.values().map(|ear| ear.packets).sum()
     }
 
-    pub fn screen_of(&self, tag: u8) -> Option<&Screen> {
-        self.screens
-            .values()
-            .find(|screen| screen.senders.last() == Some(&tag))
-    }
-
     pub fn forget_gaps(&mut self) {
         self.screens
             .values_mut()

@@ -3,6 +3,7 @@
 mod calls;
 mod client;
 mod faults;
+mod hostile;
 mod links;
 mod network;
 mod picture;
