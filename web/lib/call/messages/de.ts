@@ -61,6 +61,7 @@ const call: Catalogue<typeof english> = {
   'notice.audio_only': 'Nur Ton',
   'notice.no_microphone': 'Niemand kann Sie hören',
 
+  'check.name': 'Prüfung von Kamera und Mikrofon',
   'check.preview': 'Ihr Bild, wie die anderen es sehen',
   'check.asking': 'Ihr Browser fragt nach Kamera und Mikrofon',
   'check.asking_text': 'Bitte wählen Sie „Zulassen“.',

@@ -59,6 +59,7 @@ const call = {
   'notice.audio_only': 'Audio only',
   'notice.no_microphone': 'Nobody can hear you',
 
+  'check.name': 'Camera and microphone check',
   'check.preview': 'Your picture, as the others see it',
   'check.asking': 'Your browser asks for camera and microphone',
   'check.asking_text': 'Please choose “Allow”.',
