@@ -32,7 +32,7 @@ const call = {
   'notice.connecting': 'Connecting…',
   'notice.unreachable': 'We cannot reach the server',
   'notice.unreachable_text': 'Please check whether your device is online. We keep trying by ourselves.',
-  'notice.reconnecting': 'Connecting again…',
+  'notice.reconnecting': 'Reconnecting…',
   'notice.reconnecting_text': 'The connection dropped for a moment. Please stay here, the call stays open.',
   'notice.trying': 'Trying for {time}',
   'notice.now': 'Try again now',
