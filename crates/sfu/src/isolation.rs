@@ -13,10 +13,6 @@ mod client;
 #[path = "../tests/rooms/network.rs"]
 mod network;
 #[path = "../tests/rooms/picture.rs"]
-#[expect(
-    dead_code,
-    reason = "shared with the tests of rooms, which use all of it"
-)]
 mod picture;
 #[path = "../tests/rooms/world.rs"]
 #[expect(

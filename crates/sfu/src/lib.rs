@@ -17,6 +17,7 @@ mod isolation;
 mod lag;
 mod limits;
 mod media;
+mod meter;
 mod peer;
 mod port;
 mod rate;

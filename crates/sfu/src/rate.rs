@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::meter::{Meter, Verdict};
 use crate::types::Quality;
 
 /// The limits that a picture's sender is given, in kbit/s.
@@ -45,50 +46,6 @@ const BASE_WINDOW: Duration = Duration::from_secs(20);
 const RECENT: Duration = Duration::from_millis(500);
 /// Of what got through, this part is aimed at, so that the queue can drain.
 const AIM: f64 = 0.85;
-/// Rates are means over this time, in buckets.
-const WINDOW: Duration = Duration::from_secs(1);
-const BUCKETS: u32 = 10;
-/// Quality gets better only after so long.
-const QUALITY_HOLD: Duration = Duration::from_secs(3);
-
-/// Bytes in the last second.
-#[derive(Debug, Default)]
-pub(crate) struct Meter {
-    buckets: VecDeque<(Instant, u64)>,
-}
-
-impl Meter {
-    pub(crate) fn count(&mut self, now: Instant, bytes: usize) {
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        match self.buckets.back_mut() {
-            Some((start, sum)) if now.saturating_duration_since(*start) < WINDOW / BUCKETS => {
-                *sum = sum.saturating_add(bytes);
-            }
-            _ => self.buckets.push_back((now, bytes)),
-        }
-        self.forget(now);
-    }
-
-    /// In bit/s.
-    pub(crate) fn rate(&mut self, now: Instant) -> u64 {
-        self.forget(now);
-        self.buckets
-            .iter()
-            .map(|(_, bytes)| bytes.saturating_mul(8))
-            .sum()
-    }
-
-    fn forget(&mut self, now: Instant) {
-        while self
-            .buckets
-            .front()
-            .is_some_and(|(start, _)| now.saturating_duration_since(*start) >= WINDOW)
-        {
-            self.buckets.pop_front();
-        }
-    }
-}
-
 /// A rung that was too high.
 #[derive(Debug, Clone, Copy)]
 struct Failed {
@@ -116,8 +73,7 @@ pub(crate) struct Link {
     feedback: bool,
     sent_lost: f32,
     received_lost: f32,
-    quality: Quality,
-    quality_good_since: Option<Instant>,
+    verdict: Verdict,
 }
 
 impl Link {
@@ -136,8 +92,7 @@ impl Link {
             feedback: false,
             sent_lost: 0.0,
             received_lost: 0.0,
-            quality: Quality::Good,
-            quality_good_since: None,
+            verdict: Verdict::default(),
         }
     }
 
@@ -199,7 +154,7 @@ impl Link {
 
     /// How well packets get through.
     pub(crate) fn quality(&self) -> Quality {
-        self.quality
+        self.verdict.quality()
     }
 
     fn step_of(&self, rung: usize) -> u32 {
@@ -220,18 +175,29 @@ impl Link {
         self.pictures + STEPS.len() - 1
     }
 
-    /// More or fewer pictures: each keeps its limit.
+    /// More or fewer pictures. Each keeps its limit as far as all together are not more than before, or what a new
+    /// link begins with.
     fn set_pictures(&mut self, now: Instant, pictures: usize) {
         if pictures == self.pictures {
             return;
         }
-        self.rung = match self.rung.checked_sub(self.pictures) {
+        let before = self.cost(self.rung);
+        let step = self.rung.checked_sub(self.pictures);
+        let first = self.pictures == 0;
+        self.pictures = pictures;
+        let fitting = (0..=self.top())
+            .rev()
+            .find(|rung| self.cost(*rung) <= before)
+            .unwrap_or(0);
+        self.rung = match step {
             _ if pictures == 0 => 0,
-            _ if self.pictures == 0 => pictures + FIRST_STEP,
-            Some(step) => pictures + step,
+            _ if first => pictures + FIRST_STEP,
+            Some(step) if step >= FIRST_STEP => {
+                fitting.clamp(pictures + FIRST_STEP, pictures + step)
+            }
+            Some(step) => fitting.min(pictures + step),
             None => self.rung.min(pictures),
         };
-        self.pictures = pictures;
         self.trial = None;
         self.failed = None;
         self.clear_since = now;
@@ -361,202 +327,9 @@ impl Link {
         } else {
             Quality::Good
         };
-        let rank = |quality: Quality| match quality {
-            Quality::Good => 0,
-            Quality::Weak => 1,
-            Quality::Poor => 2,
-        };
-        if rank(quality) >= rank(self.quality) {
-            self.quality = quality;
-            self.quality_good_since = None;
-            return;
-        }
-        let since = *self.quality_good_since.get_or_insert(now);
-        if now.saturating_duration_since(since) >= QUALITY_HOLD {
-            self.quality = quality;
-            self.quality_good_since = None;
-        }
+        self.verdict.judge(now, quality);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ROUND: Duration = Duration::from_millis(100);
-    const FREE: Duration = Duration::from_millis(40);
-    const FULL: Duration = Duration::from_millis(340);
-
-    /// A link on which packets take a given time and a part of them is lost.
-    struct Bench {
-        now: Instant,
-        link: Link,
-        pictures: usize,
-    }
-
-    impl Bench {
-        fn new(pictures: usize) -> Bench {
-            let now = Instant::now();
-            Bench {
-                now,
-                link: Link::new(now),
-                pictures,
-            }
-        }
-
-        /// Lets time pass; tells how many pictures are sent, and how large each may be, in each round.
-        fn pass(&mut self, time: Duration, delay: Duration, lost: f32) -> Vec<(usize, u32)> {
-            let mut rungs = Vec::new();
-            for _ in 0..time.as_millis() / ROUND.as_millis() {
-                self.now += ROUND;
-                let bytes = self.link.limit() as usize * self.link.carried() * 1_000 / 8 / 10;
-                self.link.video.count(self.now, bytes);
-                self.link.measured(self.now, Some(delay), Some(lost), None);
-                self.link.settle(self.now, self.pictures);
-                rungs.push((self.link.carried(), self.link.limit()));
-            }
-            rungs
-        }
-
-        fn seconds(&mut self, seconds: u64, delay: Duration, lost: f32) -> (usize, u32) {
-            self.pass(Duration::from_secs(seconds), delay, lost);
-            (self.link.carried(), self.link.limit())
-        }
-    }
-
-    #[test]
-    fn begins_at_800_and_goes_up_one_step_after_the_other() {
-        let mut bench = Bench::new(1);
-        let mut limits: Vec<u32> = bench
-            .pass(Duration::from_secs(10), FREE, 0.0)
-            .iter()
-            .map(|rung| rung.1)
-            .collect();
-        limits.dedup();
-        assert_eq!(limits, [800, 1_200, 1_800]);
-        assert_eq!(
-            bench.seconds(60, FREE, 0.05),
-            (1, 1_800),
-            "a little loss is repeated"
-        );
-    }
-
-    #[test]
-    fn waits_half_a_second_before_it_goes_down() {
-        let mut bench = Bench::new(1);
-        bench.seconds(10, FREE, 0.0);
-        bench.pass(
-            Duration::from_millis(400),
-            FREE + Duration::from_millis(150),
-            0.0,
-        );
-        assert_eq!(
-            bench.seconds(1, FREE, 0.0),
-            (1, 1_800),
-            "a short delay is none"
-        );
-        bench.pass(
-            Duration::from_millis(1_200),
-            FREE + Duration::from_millis(150),
-            0.0,
-        );
-        assert!(bench.link.limit() < 1_800);
-    }
-
-    #[test]
-    fn great_trouble_stops_pictures_at_once_and_for_a_moment() {
-        let mut bench = Bench::new(1);
-        bench.seconds(15, FREE, 0.0);
-        bench.pass(Duration::from_millis(600), FULL, 0.5);
-        assert!(bench.link.limit() <= 800, "{}", bench.link.limit());
-        assert!(bench.link.sheds(bench.now));
-        assert!(!bench.link.sheds(bench.now + SHED_MAX));
-    }
-
-    #[test]
-    fn withholds_pictures_one_after_the_other_and_only_at_the_lowest_limit() {
-        let mut bench = Bench::new(2);
-        bench.seconds(5, FREE, 0.0);
-        let rungs = bench.pass(Duration::from_secs(20), FULL, 0.3);
-        let first = rungs
-            .iter()
-            .position(|(carried, _)| *carried == 1)
-            .expect("one is withheld");
-        assert!(rungs[..first].iter().any(|rung| *rung == (2, 150)));
-        assert!(rungs[first..].iter().any(|(carried, _)| *carried == 0));
-        assert_eq!(bench.link.quality(), Quality::Poor);
-        assert_eq!(bench.seconds(90, FREE, 0.0), (2, 1_800), "all comes back");
-        assert_eq!(bench.link.quality(), Quality::Good);
-    }
-
-    #[test]
-    fn tries_a_rung_that_failed_after_longer_and_longer_times() {
-        let mut bench = Bench::new(1);
-        let mut tries = Vec::new();
-        let mut was = 800;
-        for round in 0..3_000 {
-            // The link carries 800 kbit/s and no more.
-            let delay = if bench.link.limit() > 800 {
-                FREE + DELAYED * 2
-            } else {
-                FREE
-            };
-            let (_, limit) = bench.pass(ROUND, delay, 0.0)[0];
-            if limit > 800 && was == 800 {
-                tries.push(round / 10);
-            }
-            was = limit;
-        }
-        let pauses: Vec<i32> = tries.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        assert!(
-            pauses.windows(2).all(|pair| pair[1] + 1 >= pair[0]),
-            "{pauses:?}"
-        );
-        assert!(
-            pauses.iter().skip(3).all(|pause| *pause >= 30),
-            "{pauses:?}"
-        );
-        assert!(tries.len() <= 15, "{tries:?}");
-    }
-
-    #[test]
-    fn more_pictures_keep_the_limit_of_each() {
-        let mut bench = Bench::new(1);
-        bench.seconds(10, FREE, 0.0);
-        bench.pictures = 3;
-        assert_eq!(bench.pass(ROUND, FREE, 0.0), [(3, 1_800)]);
-        bench.pictures = 0;
-        assert_eq!(bench.pass(ROUND, FREE, 0.0)[0].0, 0);
-        bench.pictures = 1;
-        assert_eq!(
-            bench.pass(ROUND, FREE, 0.0),
-            [(1, 800)],
-            "and begin anew after none"
-        );
-    }
-
-    #[test]
-    fn a_longer_way_is_no_queue() {
-        let mut bench = Bench::new(1);
-        bench.seconds(10, FREE, 0.0);
-        bench.seconds(25, FREE + DELAYED * 2, 0.0);
-        let limit = bench.link.limit();
-        assert!(
-            bench.seconds(60, FREE + DELAYED * 2, 0.0).1 > limit,
-            "it is known after a while"
-        );
-    }
-
-    #[test]
-    fn receivers_without_feedback_are_judged_by_their_reports() {
-        let mut bench = Bench::new(1);
-        bench.link.settle(bench.now, 1);
-        for _ in 0..30 {
-            bench.now += ROUND;
-            bench.link.measured(bench.now, None, None, None);
-            bench.link.reported(bench.now, Some(FREE), Some(0.5));
-            bench.link.settle(bench.now, 1);
-        }
-        assert!(bench.link.limit() < 800);
-    }
-}
+mod tests;

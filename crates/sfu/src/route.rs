@@ -93,11 +93,7 @@ impl Route {
         let passed = now.saturating_duration_since(self.credit_at).as_secs_f64();
         self.credit = (self.credit + passed * NEW_ADDRESSES_RATE).min(NEW_ADDRESSES_BURST);
         self.credit_at = now;
-        if self.credit < 1.0 {
-            return false;
-        }
-        self.credit -= 1.0;
-        true
+        self.credit >= 1.0
     }
 
     /// A check from there was authentic. Tells which address had to be forgotten for it.
@@ -118,6 +114,7 @@ impl Route {
         self.checked = Some(now);
         let mut forgotten = None;
         if !self.known.iter().any(|known| known.address == from) {
+            self.credit -= 1.0;
             if self.known.len() >= ADDRESSES_MAX {
                 let oldest = self
                     .known

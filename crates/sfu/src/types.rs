@@ -58,7 +58,7 @@ pub struct PeerState {
     pub send_max_kbps: u32,
     /// What it receives, and where.
     pub slots: Vec<Slot>,
-    /// Tracks that it has no place for: it should offer that many more.
+    /// How many places of either kind it lacks for the tracks of the others: it should offer that many more of both.
     pub slots_missing: u32,
 }
 
