@@ -505,6 +505,57 @@ mod tests {
     }
 
     #[test]
+    fn a_chosen_port_for_calls_is_told_from_the_default() {
+        assert!(from("", &[]).unwrap().media.port_is_default);
+        assert!(
+            !from("[media]\nport = 40000", &[])
+                .unwrap()
+                .media
+                .port_is_default
+        );
+        let media = from(
+            "",
+            &[
+                ("DESKSIDE_MEDIA__PORT", "0"),
+                (
+                    "DESKSIDE_MEDIA__ANNOUNCE",
+                    "203.0.113.7, [2001:db8::1]:41000",
+                ),
+            ],
+        )
+        .unwrap()
+        .media;
+        assert!(!media.port_is_default);
+        assert_eq!((media.port, media.announce.len()), (0, 2));
+        let mistakes = from(
+            "[media]\nannounce = [\"desk.example.org\"]\nworkers = 0",
+            &[],
+        )
+        .unwrap_err();
+        assert_eq!(mistakes.len(), 2, "{mistakes:#?}");
+        assert!(
+            mistakes[0].contains("desk.example.org") && mistakes[0].contains("203.0.113.7:40000")
+        );
+    }
+
+    #[test]
+    fn a_server_is_local_where_only_this_machine_reaches_it() {
+        for (url, local) in [
+            ("http://localhost:8080", true),
+            ("http://127.0.0.1", true),
+            ("https://[::1]:8443/", true),
+            ("https://192.0.2.7:8443", false),
+            ("https://localhost.example.org", false),
+        ] {
+            let config = Config {
+                public_url: url.into(),
+                ..Config::default()
+            };
+            assert_eq!(config.is_local(), local, "{url}");
+        }
+    }
+
+    #[test]
     fn each_mistake_has_its_sentence() {
         let mistakes = from("lisen = 1\nlisten = \"here\"\n[live]\nheartbeat_ms = \"fast\"\n[tls]\nkey = \"k.pem\"\n", &[("DESKSIDE_PUBLIC_URL", "desk")]).unwrap_err();
         assert_eq!(mistakes.len(), 5, "{mistakes:#?}");

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use axum::http::Method;
+use deskside::ids::{CallId, CaseId, ParticipantId};
 use deskside_db::{DbError, Dialect, SystemSql, Uuid, system_sql};
 use serde_json::{Value, json};
 
-use crate::support::{Desk, on_both_databases};
+use crate::support::{Caller, Desk, on_both_databases, start_call};
 
 on_both_databases![
     of_a_deleted_case_nothing_is_left,
@@ -57,14 +58,38 @@ async fn of_a_deleted_case_nothing_is_left(desk: &mut Desk) {
             .await
             .expect(200);
     }
+    let call = start_call(&mari, &case).await;
+    let caller = Caller::silent_guest(&guest, &case, &call).await;
+    Caller::silent_operator(&mari, &case, &call).await;
+    let ids = [
+        case.parse::<CaseId>().unwrap().uuid(),
+        call.parse::<CallId>().unwrap().uuid(),
+        caller.id.parse::<ParticipantId>().unwrap().uuid(),
+    ];
     assert!(!places(desk, MARK).await.is_empty(), "the search finds it");
+    for id in ids {
+        assert!(!places_of(desk, id).await.is_empty(), "the search finds it");
+    }
 
     mari.delete(&path).await.expect(204);
     assert!(desk.run_jobs().await > 0, "a job clears the log");
     let token = crate::support::token_of(&link);
-    for word in [MARK, "77712345", "long notes", token, &key.to_string()] {
+    let key = key.to_string();
+    for word in [
+        MARK,
+        "77712345",
+        "long notes",
+        token,
+        &key,
+        &call,
+        &caller.id,
+    ] {
         let found = places(desk, word).await;
         assert!(found.is_empty(), "{word} is still in {found:?}");
+    }
+    for id in &ids[1..] {
+        let found = places_of(desk, *id).await;
+        assert!(found.is_empty(), "{id} is still in {found:?}");
     }
     assert!(!places(desk, "Bleibt auch").await.is_empty());
     let left = mari
@@ -77,12 +102,20 @@ async fn of_a_deleted_case_nothing_is_left(desk: &mut Desk) {
 /// Where a word stands: files of the data folder, or columns of tables.
 async fn places(desk: &Desk, word: &str) -> Vec<String> {
     match desk.dialect() {
-        Dialect::Sqlite => files_with(desk.folder(), word),
+        Dialect::Sqlite => files_with(desk.folder(), word.as_bytes()),
         Dialect::Postgres => columns_with(desk, word).await,
     }
 }
 
-fn files_with(folder: &Path, word: &str) -> Vec<String> {
+/// Where an id stands, as the databases keep it.
+async fn places_of(desk: &Desk, id: Uuid) -> Vec<String> {
+    match desk.dialect() {
+        Dialect::Sqlite => files_with(desk.folder(), id.as_bytes()),
+        Dialect::Postgres => columns_with(desk, &id.to_string()).await,
+    }
+}
+
+fn files_with(folder: &Path, word: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -93,7 +126,7 @@ fn files_with(folder: &Path, word: &str) -> Vec<String> {
         let bytes = std::fs::read(&path).expect("a file");
         let stands = bytes
             .windows(word.len())
-            .any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
+            .any(|window| window.eq_ignore_ascii_case(word));
         if stands {
             found.push(path.display().to_string());
         }

@@ -13,7 +13,7 @@ use deskside_db::{Backend, Dialect};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Actor, PASSWORD, Wire, token_of};
+use crate::support::{Actor, Caller, PASSWORD, Wire, start_call, token_of};
 
 /// Stands in everything that people write here.
 const MARK: &str = "Zwiebelfisch";
@@ -52,6 +52,8 @@ fn no_word_of_anyone_is_in_the_log(dialect: Dialect) {
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.path().join("data"))
             .env("DESKSIDE_DATABASE__URL", url)
+            .env("DESKSIDE_MEDIA__LISTEN", "127.0.0.1")
+            .env("DESKSIDE_MEDIA__PORT", "0")
             .env("DESKSIDE_LOG__FILTER", "trace")
             .env("DESKSIDE_LOG__FORMAT", "json")
             .stdout(Stdio::piped())
@@ -89,6 +91,18 @@ fn no_word_of_anyone_is_in_the_log(dialect: Dialect) {
             assert_eq!(line, None, "{secret} is in the log");
         }
     });
+}
+
+/// What stands in an offer or answer and lets one into the connection.
+fn secrets_of(sdp: &str) -> Vec<String> {
+    let names = ["a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:sha-256 "];
+    let found: Vec<String> = sdp
+        .lines()
+        .filter_map(|line| names.iter().find_map(|name| line.strip_prefix(name)))
+        .map(ToOwned::to_owned)
+        .collect();
+    assert!(found.len() >= 3, "{sdp}");
+    found
 }
 
 /// Goes through everything, right and wrong; what must stay secret besides the mark.
@@ -158,6 +172,32 @@ async fn visit(wire: &Arc<Wire>, setup: &str) -> Vec<String> {
     mari.get(&format!("/cases/{MARK}"))
         .await
         .problem(404, "not_found");
+    let call = start_call(&mari, &case).await;
+    let mut operator = Caller::operator(&mari, &case, &call).await;
+    let mut caller = Caller::guest(&guest, &case, &call).await;
+    for one in [&mut operator, &mut caller] {
+        one.peer.as_mut().expect("a connection").hears().await;
+        one.media("off", "off").await.expect(204);
+        let bad =
+            json!({ "offer": format!("v=0\r\ns={MARK}\r\n"), "microphone": "on", "video": "off" });
+        let join = format!("{}/participants", one.call);
+        one.actor
+            .post(&join, bad)
+            .await
+            .problem(422, "offer_invalid");
+        secrets.push(one.token.clone());
+        let answer = one.joined["answer"].as_str().expect("an answer");
+        secrets.extend(secrets_of(&one.offer));
+        secrets.extend(secrets_of(answer));
+    }
+    // A person's address: where their packets come from.
+    for line in operator.offer.lines().chain(caller.offer.lines()) {
+        let words: Vec<&str> = line.split(' ').collect();
+        if words[0].starts_with("a=candidate:") {
+            secrets.push(format!("{}:{}", words[4], words[5]));
+        }
+    }
+    drop((operator.peer.take(), caller.peer.take()));
     for act in ["complete", "reopen"] {
         mari.post(&format!("{path}/{act}"), json!({}))
             .await

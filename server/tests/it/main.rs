@@ -5,6 +5,9 @@
 
 mod architecture;
 mod attack;
+mod call_ends;
+mod call_rules;
+mod calls;
 mod case_list;
 mod cases;
 mod chat;

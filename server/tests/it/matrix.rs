@@ -10,12 +10,13 @@ use deskside_db::Uuid;
 use serde_json::{Value, json};
 
 use crate::openapi::{id_of, operations};
-use crate::support::{Actor, Desk, PASSWORD, on_both_databases, token_of};
+use crate::support::{Actor, Desk, PASSWORD, offer, on_both_databases, token_of};
 
 on_both_databases![every_operation_answers_each_principal_as_the_policy_says];
 
 /// Operations after whose success the next one needs other things to work on.
-const SPENDING: [&str; 10] = [
+const SPENDING: [&str; 11] = [
+    "call_end",
     "case_complete",
     "case_delete",
     "case_operator_delete",
@@ -43,6 +44,12 @@ struct Side {
     guest_of_sibling: Actor,
     guest_token: String,
     invite: Value,
+    /// The open call of the case, where an operation is about one.
+    call: String,
+    /// Participants of it with their tokens, for who asks: operator, administrator, guest.
+    participants: [(String, String); 3],
+    /// What a browser offers.
+    offer: String,
 }
 
 /// The people who ask.
@@ -98,7 +105,7 @@ async fn every_operation_answers_each_principal_as_the_policy_says(desk: &mut De
         for asker in ASKERS {
             for of in 0..sides.len() {
                 let ids = &sides[of];
-                let call = ids.call(id, &method, &pattern);
+                let call = ids.call(id, &method, &pattern, asker);
                 let expected = expected(rule, asker, of, call.has_ids);
                 let watched = expected != Outcome::Success && !call.method.is_safe();
                 if watched && standing[of].is_empty() {
@@ -264,6 +271,9 @@ impl Side {
             sibling: String::new(),
             guest_token: String::new(),
             invite: Value::Null,
+            call: String::new(),
+            participants: Default::default(),
+            offer: offer(),
         };
         side.refresh().await;
         side
@@ -306,7 +316,7 @@ impl Side {
     }
 
     /// Brings the case into the state that an operation needs.
-    async fn prepare(&self, operation: &str) {
+    async fn prepare(&mut self, operation: &str) {
         let case = self.operator.case(&self.case).await;
         match operation {
             "case_reopen" => {
@@ -327,10 +337,47 @@ impl Side {
             }
             _ => {}
         }
+        let open = format!("/cases/{}/calls", self.case);
+        if operation.contains("call_") {
+            let call = self.operator.post(&open, json!({})).await.json();
+            self.call = call["id"].as_str().expect("a call").to_owned();
+            self.participants = [
+                self.join(&self.operator, "").await,
+                self.join(&self.administrator, "").await,
+                self.join(&self.guest, "/guest").await,
+            ];
+        } else if let Some(call) = case["call"]["id"].as_str() {
+            let end = format!("{open}/{call}/end");
+            self.operator.post(&end, json!({})).await.expect(204);
+        }
+    }
+
+    async fn join(&self, who: &Actor, side: &str) -> (String, String) {
+        let path = format!(
+            "{side}/cases/{}/calls/{}/participants",
+            self.case, self.call
+        );
+        let joined = who.post(&path, self.joining()).await.expect(201);
+        let text = |name: &str| joined[name].as_str().expect("a text").to_owned();
+        (text("participant_id"), text("token"))
+    }
+
+    fn joining(&self) -> Value {
+        json!({ "offer": self.offer, "microphone": "on", "video": "camera" })
+    }
+
+    /// The participant that this asker could be.
+    fn participant(&self, asker: Asker) -> &(String, String) {
+        match asker {
+            Asker::Administrator => &self.participants[1],
+            Asker::Guest | Asker::GuestElsewhere | Asker::GuestOfSibling => &self.participants[2],
+            _ => &self.participants[0],
+        }
     }
 
     /// The request of an operation with this side's ids; every operation has one here.
-    fn call(&self, operation: &str, method: &str, pattern: &str) -> Call {
+    fn call(&self, operation: &str, method: &str, pattern: &str, asker: Asker) -> Call {
+        let (participant, token) = self.participant(asker);
         let (body, live, names_something) = match operation {
             "setup_create" => (Some(self.setup()), false, false),
             "session_create" => (
@@ -363,7 +410,21 @@ impl Side {
                 false,
                 false,
             ),
-            "case_complete" | "case_reopen" => (Some(json!({})), false, false),
+            "case_complete" | "case_reopen" | "call_start" | "call_end" => {
+                (Some(json!({})), false, false)
+            }
+            "call_join" | "guest_call_join" => (Some(self.joining()), false, false),
+            "call_offer" | "guest_call_offer" => (
+                Some(json!({ "token": token, "offer": self.offer })),
+                false,
+                false,
+            ),
+            "call_media_put" | "guest_call_media_put" => (
+                Some(json!({ "token": token, "microphone": "off", "video": "off" })),
+                false,
+                false,
+            ),
+            "call_leave" | "guest_call_leave" => (Some(json!({ "token": token })), false, false),
             "message_create" | "guest_message_create" => {
                 (Some(json!({ "text": "Hello" })), false, false)
             }
@@ -382,6 +443,8 @@ impl Side {
             | "operator_invite_list"
             | "operator_invite_delete"
             | "case_list"
+            | "call_get"
+            | "guest_call_get"
             | "case_get"
             | "case_delete"
             | "case_operator_put"
@@ -396,20 +459,22 @@ impl Side {
         };
         Call {
             method: method.parse().expect("a method"),
-            path: self.fill(pattern),
+            path: self.fill(pattern, participant),
             body,
             has_ids: names_something || pattern.contains('{'),
             live,
         }
     }
 
-    fn fill(&self, pattern: &str) -> String {
+    fn fill(&self, pattern: &str, participant: &str) -> String {
         let invite = self.invite["id"].as_str().expect("an invite");
         let path = pattern
             .trim_start_matches("/api/v1")
             .replace("{case_id}", &self.case)
             .replace("{invite_id}", invite)
-            .replace("{operator_id}", &self.colleague_id);
+            .replace("{operator_id}", &self.colleague_id)
+            .replace("{call_id}", &self.call)
+            .replace("{participant_id}", participant);
         assert!(!path.contains('{'), "the matrix knows no id for {pattern}");
         path
     }

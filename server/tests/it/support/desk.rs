@@ -45,7 +45,7 @@ pub struct Desk {
 struct Running {
     handle: Handle<SocketAddr>,
     served: JoinHandle<anyhow::Result<()>>,
-    calls: media::Running,
+    calls: Option<media::Running>,
 }
 
 impl Desk {
@@ -103,8 +103,21 @@ impl Desk {
                 .await
                 .expect("the server's task ends")
                 .expect("the server ends well");
-            running.calls.stop().await;
+            if let Some(calls) = running.calls {
+                calls.stop().await;
+            }
             self.app.db().close().await;
+        }
+    }
+
+    /// Stops the media workers alone.
+    pub async fn stop_media(&mut self) {
+        if let Some(calls) = self
+            .running
+            .as_mut()
+            .and_then(|running| running.calls.take())
+        {
+            calls.stop().await;
         }
     }
 
@@ -202,7 +215,7 @@ async fn start(config: &Config, clock: &Clock, seed: u64, wire: &Wire) -> (App, 
     let running = Running {
         handle,
         served,
-        calls,
+        calls: Some(calls),
     };
     (app, running)
 }

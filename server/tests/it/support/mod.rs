@@ -6,7 +6,9 @@
 
 mod actor;
 mod answer;
+mod caller;
 mod desk;
+mod peer;
 mod schema;
 mod socket;
 
@@ -18,7 +20,9 @@ use futures_util::FutureExt;
 
 pub use actor::{Actor, PASSWORD, Wire};
 pub use answer::Answer;
+pub use caller::{Caller, joining, start_call};
 pub use desk::{Desk, PUBLIC_URL};
+pub use peer::offer;
 pub use schema::description;
 pub use socket::Socket;
 
