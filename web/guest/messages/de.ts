@@ -25,7 +25,7 @@ const guest = {
 
   'ring.name': 'Videoanruf',
   'ring.calling': '{name} ruft an',
-  'ring.hint': 'Ein Videoanruf. Ihr Browser fragt gleich nach Kamera und Mikrofon, damit man Sie sehen und hören kann. Zuerst sehen nur Sie sich selbst.',
+  'ring.hint': 'Ein Videoanruf. Ihr Browser fragt gleich nach Kamera und Mikrofon, damit man Sie sehen und hören kann.',
   'ring.join': 'Am Gespräch teilnehmen',
   'ring.later': 'Jetzt nicht',
   'ring.running': 'Der Videoanruf läuft.',

@@ -24,7 +24,7 @@ const guest = {
 
   'ring.name': 'Video call',
   'ring.calling': '{name} is calling',
-  'ring.hint': 'A video call. Your browser will ask for camera and microphone, so that you can be seen and heard. You see yourself first.',
+  'ring.hint': 'A video call. Your browser will ask for camera and microphone, so that you can be seen and heard.',
   'ring.join': 'Join call',
   'ring.later': 'Not now',
   'ring.running': 'The video call is running.',
