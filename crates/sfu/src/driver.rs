@@ -8,6 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::Rooms;
 use crate::lag::{Lag, Meter};
+use crate::losses::Losses;
 use crate::port::Port;
 use crate::reports::Reports;
 use crate::types::{OfferError, Outgoing, PeerId, Protocol, RoomId};
@@ -26,8 +27,8 @@ const REPORTS_AGAIN: Duration = Duration::from_millis(20);
 /// How often connections and addresses that no one uses are looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
-/// How often lost packets are written to the log at most.
-const DROPPED_EVERY: Duration = Duration::from_secs(60);
+/// A packet of media that is larger is a picture's: sound and feedback stay below.
+const SMALL: usize = 400;
 
 /// Packets that are gathered before they are sent: enough to make bursts of, few enough to be a small part of memory.
 const FLUSH_AT: usize = 512;
@@ -46,8 +47,9 @@ pub(crate) struct Driver<'a> {
     out_count: usize,
     ready: Ready,
     tidy_at: Instant,
-    dropped: u64,
-    dropped_told: Instant,
+    /// Pictures that waited longer are not worth the work.
+    stale: Duration,
+    losses: Losses,
 }
 
 /// Which sockets have something.
@@ -70,10 +72,10 @@ enum Next {
 }
 
 impl<'a> Driver<'a> {
-    /// A loop over rooms that are new.
+    /// A loop over rooms that are new and pass no picture on that is older than `video_age`.
     pub(crate) fn new(
         port: &'a mut Port,
-        rooms: Rooms,
+        (rooms, video_age): (Rooms, Duration),
         reports: &'a mut Reports,
         lag: &'a Lag,
         commands: &'a Receiver<Command>,
@@ -92,8 +94,8 @@ impl<'a> Driver<'a> {
             woken,
             ready: Ready::default(),
             tidy_at: now + TIDY_EVERY,
-            dropped: 0,
-            dropped_told: now,
+            stale: video_age / 4 * 3,
+            losses: Losses::new(now),
         }
     }
 
@@ -262,6 +264,9 @@ impl<'a> Driver<'a> {
     }
 
     /// Reads one batch of each UDP socket; returns how long the oldest packet waited.
+    ///
+    /// A worker that cannot keep up would otherwise decrypt each packet when it is too late already, and pass on none:
+    /// thrown away unseen, old ones make time for those that still matter, and senders learn that they send too much.
     fn receive_udp(&mut self, began: Instant) -> Duration {
         let mut oldest = Duration::ZERO;
         for number in 0..self.port.udp.len() {
@@ -273,7 +278,11 @@ impl<'a> Driver<'a> {
                 let now = Instant::now();
                 for packet in self.port.udp[number].datagrams(message, now) {
                     oldest = oldest.max(packet.age);
-                    self.rooms.receive(now, packet);
+                    if packet.age > self.stale && is_picture(packet.bytes) {
+                        self.losses.late += 1;
+                    } else {
+                        self.rooms.receive(now, packet);
+                    }
                 }
                 let rooms = &self.rooms;
                 self.port.udp[number]
@@ -352,21 +361,19 @@ impl<'a> Driver<'a> {
         let rooms = &self.rooms;
         for udp in &mut self.port.udp {
             udp.tidy(now, |address| rooms.heard_from(Protocol::Udp, address));
-            self.dropped += udp.take_dropped();
+            self.losses.untaken += udp.take_dropped();
         }
         self.port
             .tcp
             .tidy(now, |address| rooms.heard_from(Protocol::Tcp, address));
-        self.dropped += self.port.tcp.take_dropped();
-        if self.dropped > 0 && now.saturating_duration_since(self.dropped_told) >= DROPPED_EVERY {
-            tracing::warn!(
-                media.packets = self.dropped,
-                "Media packets were dropped: the network took no more, or could not reach them."
-            );
-            self.dropped = 0;
-            self.dropped_told = now;
-        }
+        self.losses.untaken += self.port.tcp.take_dropped();
+        self.losses.tell(now);
     }
+}
+
+/// Whether it is a packet of a picture by its looks: RTP or RTCP (RFC 7983 §7), and not small.
+fn is_picture(bytes: &[u8]) -> bool {
+    bytes.len() > SMALL && matches!(bytes[0], 128..=191)
 }
 
 /// Whether a read would not have to wait: for bytes, or for the news that there will be none.

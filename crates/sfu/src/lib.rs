@@ -16,6 +16,7 @@ mod framing;
 mod isolation;
 mod lag;
 mod limits;
+mod losses;
 mod media;
 mod meter;
 mod peer;

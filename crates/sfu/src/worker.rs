@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::Rooms;
 use crate::announce::Announced;
 use crate::driver::Driver;
 use crate::lag::Lag;
@@ -221,9 +222,10 @@ impl Thread {
     ) {
         loop {
             let ended = catch_unwind(AssertUnwindSafe(|| {
+                let rooms = Rooms::new(self.local.clone(), self.limits.clone());
                 Driver::new(
                     &mut port,
-                    crate::Rooms::new(self.local.clone(), self.limits.clone()),
+                    (rooms, self.limits.video_age),
                     &mut self.reports,
                     &self.lag,
                     commands,
