@@ -158,7 +158,8 @@ fn relay(time: Duration) -> anyhow::Result<Passed> {
     let mut camera = Camera::new();
     let (packet, mut bytes) = ([7; PACKET], [0; 2_048]);
     let mut sent = 0;
-    let before = processor("relay")?;
+    // A thread that has not begun has no name, and has taken no time.
+    let before = processor("relay").unwrap_or_default();
     let end = Instant::now() + time;
     let last = end + Duration::from_millis(100);
     while Instant::now() < last {
