@@ -24,7 +24,8 @@ function ringEnvironment(): RingEnvironment {
   return {
     clock: systemClock,
     audioContext: typeof AudioContext === 'undefined' ? null : () => new AudioContext(),
-    vibrate: typeof navigator.vibrate === 'function' ? (pattern) => navigator.vibrate(pattern) : null,
+    // Before the page was touched browsers refuse, and say so in their log each time.
+    vibrate: typeof navigator.vibrate === 'function' ? (pattern) => navigator.userActivation?.hasBeenActive !== false && navigator.vibrate(pattern) : null,
   };
 }
 
