@@ -12,9 +12,6 @@ export { default as Thanks } from './Thanks.svelte';
 
 export type Part = typeof import('./part.ts');
 
-/** No call rings longer than this; what is shown stays. */
-const RING_MS_MAX = 60_000;
-
 /** Speaks a language, once its texts are here. */
 export async function speak(language: Language): Promise<void> {
   await Promise.all([callTexts.use(language), words.use(language)]);
@@ -24,9 +21,5 @@ export async function speak(language: Language): Promise<void> {
 export function ring(): () => void {
   const bell = new Ring();
   bell.start();
-  const timer = setTimeout(() => bell.stop(), RING_MS_MAX);
-  return () => {
-    clearTimeout(timer);
-    bell.stop();
-  };
+  return () => bell.stop();
 }

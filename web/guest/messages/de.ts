@@ -23,7 +23,6 @@ const guest = {
   'with.phone': 'Telefon',
   'with.email': 'E-Mail',
 
-  'ring.name': 'Videoanruf',
   'ring.calling': '{name} ruft an',
   'ring.hint': 'Ein Videoanruf. Ihr Browser fragt gleich nach Kamera und Mikrofon, damit man Sie sehen und hören kann.',
   'ring.join': 'Am Gespräch teilnehmen',

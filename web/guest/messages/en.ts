@@ -22,7 +22,6 @@ const guest = {
   'with.phone': 'Phone',
   'with.email': 'Email',
 
-  'ring.name': 'Video call',
   'ring.calling': '{name} is calling',
   'ring.hint': 'A video call. Your browser will ask for camera and microphone, so that you can be seen and heard.',
   'ring.join': 'Join call',
