@@ -126,6 +126,7 @@ export class Calling {
     this.call = null;
     this.summary = null;
     this.view = 'none';
+    this.#revision = 0;
   }
 
   #began(call: Call): void {

@@ -241,6 +241,17 @@ describe('in the call', () => {
     expect(FakeStage.latest.did).toContain('stop');
     expect(calling.view).toBe('none');
   });
+
+  test('a session that was renewed meanwhile finds its place again', async () => {
+    const call = callOf();
+    calling.hear(call);
+    keep(sessionStorage, 'call_1', { participantId: 'part_1', token: 'secret', microphoneOn: true, cameraOn: true });
+    grantedBefore = true;
+    calling.stop();
+    calling.take(call);
+    await settle();
+    expect(calling.view).toBe('call');
+  });
 });
 
 describe('a page loaded again during the call', () => {

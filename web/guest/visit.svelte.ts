@@ -79,6 +79,8 @@ export class Visit {
 
   #refused(error: unknown): void {
     this.error = error;
+    // No camera stays on behind another page; a tab that was in the call goes back into it by itself.
+    this.room?.calling.stop();
     if (error instanceof Offline) {
       this.phase = 'offline';
       this.#timer = setTimeout(() => void this.enter(), RETRY_MS);
