@@ -34,7 +34,7 @@ class FakeServer implements CallApi {
   endedAt: string | null = null;
   /** What was asked, in order. */
   asked: string[] = [];
-  bodies: Record<string, unknown>[] = [];
+  bodies: object[] = [];
   /** Thrown at the next requests of a kind. */
   refuse: Partial<Record<'join' | 'offer' | 'media' | 'get', Error>> = {};
   /** Requests of a kind that nobody answers. */
@@ -46,7 +46,7 @@ class FakeServer implements CallApi {
       id: 'call_1',
       case_id: 'case_1',
       started_at: '2026-11-22T09:00:00Z',
-      started_by: { id: 'op_1', name: 'Maren Lindqvist', avatar: null } as unknown as Call['started_by'],
+      started_by: { id: 'op_1', name: 'Maren Lindqvist' },
       ended_at: this.endedAt,
       revision: this.revision,
       participants: this.participants,
@@ -58,24 +58,24 @@ class FakeServer implements CallApi {
     act();
     return this.call();
   }
-  async #take(kind: 'join' | 'offer' | 'media' | 'get', body: Record<string, unknown> = {}): Promise<void> {
+  async #take(kind: 'join' | 'offer' | 'media' | 'get', body: object = {}): Promise<void> {
     this.asked.push(kind);
     this.bodies.push(body);
     if (this.swallow.has(kind)) await new Promise(() => {});
     const refusal = this.refuse[kind];
     if (refusal) throw refusal;
   }
-  async join(_call: string, body: Record<string, unknown>): Promise<Joined> {
+  async join(_call: string, body: object): Promise<Joined> {
     await this.#take('join', body);
     this.token += 1;
     if (!this.participants.some(({ id }) => id === ME)) this.participants = [...this.participants, person(ME)];
     return { participant_id: ME, token: `token ${this.token}`, answer: 'answer', call: this.change() };
   }
-  async offer(_call: string, _who: string, body: Record<string, unknown>) {
+  async offer(_call: string, _who: string, body: object) {
     await this.#take('offer', body);
     return { answer: 'answer', call: this.change() };
   }
-  async media(_call: string, _who: string, body: Record<string, unknown>): Promise<void> {
+  async media(_call: string, _who: string, body: object): Promise<void> {
     await this.#take('media', body);
   }
   async leave(): Promise<void> {
@@ -86,7 +86,7 @@ class FakeServer implements CallApi {
     return this.call();
   }
   /** The bodies of one kind of request. */
-  of(kind: string): Record<string, unknown>[] {
+  of(kind: string): object[] {
     return this.bodies.filter((_, at) => this.asked[at] === kind);
   }
 }
