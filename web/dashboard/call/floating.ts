@@ -4,12 +4,23 @@ const EDGE_PX = 8;
 const LOWEST_PART = 0.5;
 /** A press that moves less than this is no move. */
 const START_PX = 4;
+/** How far an arrow key moves it. */
+const STEP_PX = 32;
+/** What can be pressed in it stays what it is. */
+const CONTROLS = 'button, a, input, select';
+
+const STEPS: Readonly<Record<string, [x: number, y: number]>> = {
+  ArrowLeft: [-STEP_PX, 0],
+  ArrowRight: [STEP_PX, 0],
+  ArrowUp: [0, -STEP_PX],
+  ArrowDown: [0, STEP_PX],
+};
 
 /** Where the window was put, from the start edges of the page; it keeps its place from case to case. */
 let place: { left: number; top: number } | null = null;
 
-/** Lets a window be moved by pointer, within the page. What can be pressed in it stays what it is. */
-export function floating(element: HTMLElement): () => void {
+/** Lets a window be moved within the page, by pointer, or by arrow keys while the focus is in it. A press without a move is `onpress`. */
+export const floating = (onpress: () => void) => (element: HTMLElement): (() => void) => {
   let from: { x: number; y: number; left: number; top: number } | null = null;
   let moving = false;
 
@@ -24,7 +35,7 @@ export function floating(element: HTMLElement): () => void {
   };
 
   const down = (event: PointerEvent) => {
-    if (event.button !== 0 || (event.target instanceof Element && event.target.closest('button, a, input, select'))) return;
+    if (event.button !== 0 || (event.target instanceof Element && event.target.closest(CONTROLS))) return;
     const { left, top } = element.getBoundingClientRect();
     from = { x: event.clientX, y: event.clientY, left, top };
     element.setPointerCapture(event.pointerId);
@@ -39,18 +50,31 @@ export function floating(element: HTMLElement): () => void {
     put();
   };
   const up = () => {
+    if (from && !moving) onpress();
+    cancel();
+  };
+  const cancel = () => {
     from = null;
     moving = false;
+  };
+  const key = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    if (!step || event.defaultPrevented) return;
+    event.preventDefault();
+    const { left, top } = element.getBoundingClientRect();
+    place = { left: left + step[0], top: top + step[1] };
+    put();
   };
 
   put();
   element.addEventListener('pointerdown', down);
   element.addEventListener('pointermove', move);
   element.addEventListener('pointerup', up);
-  element.addEventListener('pointercancel', up);
+  element.addEventListener('pointercancel', cancel);
+  element.addEventListener('keydown', key);
   addEventListener('resize', put);
   return () => removeEventListener('resize', put);
-}
+};
 
 function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(value, Math.max(least, most)));
