@@ -1,5 +1,5 @@
 import { newKey, Offline, Problem, request } from '../../lib/api/client.ts';
-import type { Call, Case, LiveEvent } from '../../lib/api/types.ts';
+import type { Call, Case, CaseRow, LiveEvent } from '../../lib/api/types.ts';
 import type { CallSession } from '../../lib/call/session.svelte.ts';
 import type * as Parts from '../call/parts.ts';
 import { forgetCall, recallCall, rememberCall, type CallPlace } from './call-memory.ts';
@@ -81,6 +81,11 @@ export class Calls {
     this.#now = now;
   }
 
+  /** Whether this window takes part in a call now. */
+  get taking(): boolean {
+    return this.mine !== null && taking(this.mine.session);
+  }
+
   /** The own call, if it is in this case. */
   mineIn(caseId: string | null): MyCall | null {
     return this.mine?.caseId === caseId ? this.mine : null;
@@ -141,9 +146,11 @@ export class Calls {
     if (before && call.ended_at === null) this.#tell(newsOf(before, call, this.#me));
   }
 
-  /** Asks about calls that the list only says are there. What cannot be learnt now, the socket tells later. */
-  async learn(caseIds: readonly string[]): Promise<void> {
-    const unknown = caseIds.filter((id) => !this.open.of(id)).slice(0, LEARN_MAX);
+  /** Takes what the list says: calls that it no longer knows are over, those that it only says are there are asked about. */
+  async learn(rows: readonly Pick<CaseRow, 'id' | 'in_call'>[]): Promise<void> {
+    for (const { id, in_call } of rows) if (!in_call) this.open.answered(id, null);
+    const unknown = rows.flatMap(({ id, in_call }) => (in_call && !this.open.of(id) ? [id] : [])).slice(0, LEARN_MAX);
+    // What cannot be learnt now, the socket tells later.
     await Promise.allSettled(
       unknown.map(async (id) => {
         const { call } = await request<Case>('GET', `/cases/${id}`);
@@ -212,8 +219,12 @@ export class Calls {
   async #want(wish: Wish): Promise<void> {
     if (this.busy) return;
     if (this.mine && this.mine.caseId !== wish.caseId) {
-      this.wish = wish;
-      return;
+      if (this.taking) {
+        this.wish = wish;
+        return;
+      }
+      // Nothing is left here of the other call but words about it.
+      await this.leave();
     }
     this.small = false;
     if (this.mine) return;

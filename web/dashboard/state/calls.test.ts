@@ -161,6 +161,13 @@ describe('one call at a time', () => {
     expect(calls.wish).toBeNull();
   });
 
+  test('one that goes on in another window is no reason to ask', async () => {
+    session().phase = 'moved';
+    await calls.start('case_2', 'Yusuf Demir');
+    expect(calls.wish).toBeNull();
+    expect(FakeSession.all.map(({ did }) => did)).toEqual([['join', 'close'], ['join']]);
+  });
+
   test('the same case only takes its picture out of the small window', async () => {
     calls.small = true;
     await calls.start('case_1', 'Amina Haddad');
@@ -320,7 +327,17 @@ describe('after a reload', () => {
 
 test('calls that the list only says are there are asked for', async () => {
   answers['GET /cases/case_1'] = () => Response.json({ call: call({ participants: [guest] }) });
-  await calls.learn(['case_1', 'case_2']);
+  await calls.learn([
+    { id: 'case_1', in_call: true },
+    { id: 'case_2', in_call: true },
+  ]);
   expect(calls.open.of('case_1')?.participants).toEqual([guest]);
   expect(calls.open.of('case_2')).toBeNull();
+});
+
+test('a call that the list knows no longer is over', async () => {
+  calls.hear(call());
+  await calls.learn([{ id: 'case_1', in_call: false }]);
+  expect(calls.open.of('case_1')).toBeNull();
+  expect(asked).toEqual([]);
 });

@@ -222,7 +222,7 @@ export class Desk {
 
   #learnCalls(): void {
     const { list } = this;
-    void this.calls.learn([...list.queue, ...list.rows].filter((row) => row.in_call).map(({ id }) => id));
+    if (!list.error) void this.calls.learn([...list.queue, ...list.rows]);
   }
 
   #refreshMe(): void {
