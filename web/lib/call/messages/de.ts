@@ -58,6 +58,8 @@ const call: Catalogue<typeof english> = {
   'notice.sound': 'Ton einschalten',
   'notice.weak': 'Ihre Verbindung ist schwach',
   'notice.weak_text': 'Der Ton geht vor. Ohne Ihr Bild wird der Anruf ruhiger.',
+  'notice.without': 'Ohne weitermachen',
+  'notice.keep_picture': 'Bild behalten',
   'notice.audio_only': 'Nur Ton',
   'notice.no_microphone': 'Niemand kann Sie hören',
 

@@ -56,6 +56,8 @@ const call = {
   'notice.sound': 'Turn sound on',
   'notice.weak': 'Your connection is weak',
   'notice.weak_text': 'Sound goes first. Without your picture the call gets steadier.',
+  'notice.without': 'Go on without',
+  'notice.keep_picture': 'Keep picture',
   'notice.audio_only': 'Audio only',
   'notice.no_microphone': 'Nobody can hear you',
 
