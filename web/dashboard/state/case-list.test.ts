@@ -29,6 +29,7 @@ function make(number: number, change: Partial<CaseRow> = {}): CaseRow {
     guest_online: false,
     unread: 0,
     joined: true,
+    in_call: false,
     operator_ids: [ME],
     last_entry: 2,
     last_activity_at: at(number),
@@ -57,6 +58,7 @@ const whole = (row: CaseRow) =>
     ...row,
     operators: row.operator_ids.map((id) => ({ id, name: id })),
     mine: { joined: row.joined, read_entry: 0, unread: row.unread, draft: null },
+    call: null,
   }) as unknown as Case;
 
 beforeEach(() => {

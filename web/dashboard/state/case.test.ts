@@ -31,6 +31,7 @@ const amina: Case = {
   guest_read: null,
   operator_reads: [],
   mine: { joined: true, read_entry: 1, unread: 1, draft: null },
+  call: null,
 };
 
 let current: Case;
@@ -162,6 +163,16 @@ describe('an open case', () => {
     expect(view.case?.guest_read).toEqual({ entry: 2, at: LATER });
     hear({ type: 'case.read', entry: 9 }, null, IFEOMA);
     expect(view.timeline.othersRead).toBe(2);
+  });
+
+  test('keeps one entry for the start of a call and one for its end', () => {
+    hear({ type: 'call.started', call_id: 'call_1' }, 3, MAREN);
+    hear({ type: 'call.ended', call_id: 'call_1', started_by: { id: 'op_maren', name: 'Maren Lindqvist' }, duration_ms: 146_000 }, 4, MAREN);
+    hear({ type: 'call.started', call_id: 'call_1' }, 3, MAREN);
+    expect(view.timeline.entries.slice(-2).map(({ event }) => event.type)).toEqual(['call.started', 'call.ended']);
+    expect(view.timeline.entries).toHaveLength(4);
+    // They are nothing to read.
+    expect(view.heard).toBeNull();
   });
 
   test('follows who is on it', () => {
