@@ -256,13 +256,6 @@ async fn listen(mut config: Config) -> anyhow::Result<(App, Listening, Media)> {
         media.addresses = named(&media.addresses()),
         "Calls are listened for."
     );
-    if media.moved {
-        tracing::warn!(
-            media.addresses = named(&media.addresses()),
-            "Port {} is taken; calls use another one. Choose it with `media.port` and open it in the firewall.",
-            config.media.port
-        );
-    }
     Ok((open(config).await?, listening, media))
 }
 

@@ -2,9 +2,10 @@
 
 use deskside_db::Time;
 
+use super::joining::stands;
 use super::store::{self, CallRow};
 use super::view::Call;
-use super::{Person, Place, peer, roster, stands};
+use super::{Person, Place, peer, room};
 use crate::app::{App, whole};
 use crate::auth::OperatorSession;
 use crate::cases;
@@ -70,8 +71,9 @@ pub async fn end_in_case(
 /// Forgets what outlives a deleted case's calls, and tells which one must be closed; their rows go with the case.
 ///
 /// # Errors
-/// The database's.
+/// `NotFound`, or the database's.
 pub async fn forget_in(write: &mut Write<'_>, case_id: CaseId) -> Result<Option<Ended>, Error> {
+    lock(write, case_id).await?;
     for call_id in store::of_case(&mut write.org(), case_id).await? {
         once::store::forget_made(&mut write.org(), call_id.uuid()).await?;
     }
@@ -126,7 +128,7 @@ pub fn over(app: &App, ended: Option<Ended>) {
     let last = app.calls.roster().end(place, at, now);
     let last = last.unwrap_or_else(|| Call {
         ended_at: Some(at),
-        ..roster::picture(place, row, Vec::new(), now)
+        ..room::picture(place, row, Vec::new(), now)
     });
     app.calls.close(app, place, last);
 }

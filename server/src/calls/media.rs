@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use deskside_sfu::{Announce, Options, PortChoice, Report, Sfu};
+use deskside_sfu::{Announce, Options, PortChoice, Report, Sfu, StartError};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
@@ -107,8 +107,6 @@ fn show(app: &App, place: Place, call: Call) {
 pub struct Media {
     sfu: Sfu,
     reports: mpsc::Receiver<Report>,
-    /// The default port was taken, so that these are other ones.
-    pub moved: bool,
 }
 
 /// The running tasks of calls.
@@ -137,22 +135,15 @@ impl Media {
             workers: media.workers,
             ..Options::default()
         };
-        let (sfu, reports) = Sfu::start(options).with_context(|| {
-            format!(
-                "Calls cannot listen on port {} of {}; is another server running there? Choose another `media.port`",
-                media.port, media.listen
-            )
+        let (sfu, reports) = Sfu::start(options).map_err(|error| match error {
+            StartError::Port { port, source } => anyhow::anyhow!(
+                "Calls cannot listen on port {port} of {}, for UDP and TCP ({source}); is another server running there? Choose another `media.port`",
+                media.listen
+            ),
+            StartError::Announce(_) => anyhow::anyhow!("`media.announce` is not right: {error}"),
+            other => anyhow::Error::new(other).context("Calls cannot be carried"),
         })?;
-        let moved = media.port_is_default
-            && sfu
-                .addresses()
-                .iter()
-                .all(|address| address.port() != media.port);
-        Ok(Self {
-            sfu,
-            reports,
-            moved,
-        })
+        Ok(Self { sfu, reports })
     }
 
     /// Where browsers are told to send.
