@@ -10,6 +10,7 @@ const call: Catalogue<typeof english> = {
   'call.waiting': '{name} ist gleich bei Ihnen. Bitte bleiben Sie hier.',
   'call.left': '{name} hat den Anruf verlassen. Sie können hier warten oder ihn auch verlassen.',
   'call.chat': 'Chat',
+  'call.chat_lost': 'Keine Verbindung zum Chat; das Gespräch geht weiter.',
 
   'thanks.title': 'Vielen Dank',
   'thanks.left': 'Sie haben den Anruf verlassen',

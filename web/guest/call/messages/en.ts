@@ -8,6 +8,7 @@ const call = {
   'call.waiting': '{name} will be with you in a moment. Please stay here.',
   'call.left': '{name} has left the call. You can wait here, or leave it too.',
   'call.chat': 'Chat',
+  'call.chat_lost': 'No connection to the chat; the call goes on.',
 
   'thanks.title': 'Thank you',
   'thanks.left': 'You have left the call',
