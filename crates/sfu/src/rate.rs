@@ -34,6 +34,8 @@ const SETTLE: Duration = Duration::from_millis(1_000);
 /// so long at least, and never longer than that.
 const SHED_MIN: Duration = Duration::from_millis(400);
 const SHED_MAX: Duration = Duration::from_millis(800);
+/// After we ourselves were late, delays and losses of so long are our own.
+const DEAF: Duration = Duration::from_millis(1_200);
 /// A rung is held at least so long before the next one is tried.
 const HOLD: Duration = Duration::from_secs(2);
 /// A rung that failed is tried again after twice the time, up to this.
@@ -67,6 +69,7 @@ pub(crate) struct Link {
     trial: Option<(usize, Instant)>,
     failed: Option<Failed>,
     trouble_since: Option<Instant>,
+    deaf_until: Option<Instant>,
     clear_since: Instant,
     shed_until: Option<Instant>,
     delays: VecDeque<(Instant, Duration)>,
@@ -86,6 +89,7 @@ impl Link {
             trial: None,
             failed: None,
             trouble_since: None,
+            deaf_until: None,
             clear_since: now,
             shed_until: None,
             delays: VecDeque::new(),
@@ -94,6 +98,12 @@ impl Link {
             received_lost: 0.0,
             verdict: Verdict::default(),
         }
+    }
+
+    /// We were late ourselves: what is measured of that time says nothing about the link.
+    pub(crate) fn stalled(&mut self, now: Instant) {
+        self.deaf_until = Some(now + DEAF);
+        self.trouble_since = None;
     }
 
     /// What the connection measured: the round trip, and which parts of the packets were lost on the way there and here.
@@ -213,7 +223,8 @@ impl Link {
             return false;
         }
         let passed = |since: Instant| now.saturating_duration_since(since);
-        let settled = self.lowered_at.is_none_or(|at| passed(at) >= SETTLE);
+        let deaf = self.deaf_until.is_some_and(|until| now < until);
+        let settled = !deaf && self.lowered_at.is_none_or(|at| passed(at) >= SETTLE);
         let trouble = queue > DELAYED || self.sent_lost > LOSSY;
         let great = queue > DELAYED_MUCH || self.sent_lost > LOSSY_MUCH;
         if trouble {

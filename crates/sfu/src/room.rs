@@ -9,6 +9,8 @@ use crate::types::{Kind, PeerId};
 
 /// Who speaks is told at most so often.
 const SPEAKING_PAUSE: Duration = Duration::from_millis(250);
+/// Less often when only who is loudest has changed.
+const LOUDEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// A room.
 #[derive(Debug, Default)]
@@ -103,12 +105,42 @@ impl Room {
 
     /// Takes who speaks, loudest first; gives it back if it has to be told.
     pub(crate) fn speaking(&mut self, now: Instant, speaking: Vec<PeerId>) -> Option<Vec<PeerId>> {
-        let early = |at: Instant| now.saturating_duration_since(at) < SPEAKING_PAUSE;
+        let same = speaking.len() == self.told.len()
+            && speaking.iter().all(|peer| self.told.contains(peer));
+        let pause = if same { LOUDEST_PAUSE } else { SPEAKING_PAUSE };
+        let early = |at: Instant| now.saturating_duration_since(at) < pause;
         if speaking == self.told || self.told_at.is_some_and(early) {
             return None;
         }
         self.told.clone_from(&speaking);
         self.told_at = Some(now);
         Some(speaking)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn who_is_loudest_is_told_less_often_than_who_speaks() {
+        let (mut room, start) = (Room::default(), Instant::now());
+        let [one, two] = [1, 2].map(|number| PeerId(Uuid::from_u128(number)));
+        let after = |milliseconds| start + Duration::from_millis(milliseconds);
+        assert_eq!(room.speaking(start, vec![one]), Some(vec![one]));
+        assert_eq!(room.speaking(after(200), vec![one, two]), None);
+        assert_eq!(
+            room.speaking(after(300), vec![one, two]),
+            Some(vec![one, two])
+        );
+        assert_eq!(room.speaking(after(700), vec![two, one]), None);
+        assert_eq!(
+            room.speaking(after(1_300), vec![two, one]),
+            Some(vec![two, one])
+        );
+        assert_eq!(room.speaking(after(1_600), vec![]), Some(vec![]));
+        assert_eq!(room.speaking(after(9_000), vec![]), None);
     }
 }

@@ -18,6 +18,9 @@ use crate::types::{
 /// How often is looked who flows, who speaks, what links carry and what there is to tell.
 const ROUND: Duration = Duration::from_millis(100);
 
+/// Who looks so much later than it should was kept from working: by other programs, or by too much to do.
+const STALL: Duration = Duration::from_millis(100);
+
 /// The rooms of one worker.
 ///
 /// After each call that takes time or bytes, [`Rooms::transmit`] and [`Rooms::report`] are to be drained.
@@ -214,7 +217,12 @@ impl Rooms {
             }
         }
         self.settle(now);
-        if self.round_at.is_some_and(|at| at <= now) {
+        if let Some(at) = self.round_at.filter(|at| *at <= now) {
+            if now.saturating_duration_since(at) > STALL {
+                self.peers
+                    .values_mut()
+                    .for_each(|peer| peer.link.stalled(now));
+            }
             self.round(now);
             self.round_at = (!self.peers.is_empty()).then_some(now + ROUND);
         }

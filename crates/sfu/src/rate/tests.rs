@@ -188,3 +188,14 @@ fn receivers_without_feedback_are_judged_by_their_reports() {
     }
     assert!(bench.link.limit() < 800);
 }
+
+#[test]
+fn trouble_of_our_own_is_none_of_the_link() {
+    let mut bench = Bench::new(1);
+    bench.seconds(10, FREE, 0.0);
+    bench.link.stalled(bench.now);
+    assert_eq!(bench.seconds(1, FULL, 0.5), (1, 1_800));
+    assert_eq!(bench.seconds(5, FREE, 0.0), (1, 1_800));
+    bench.seconds(1, FULL, 0.5);
+    assert!(bench.link.limit() < 1_800, "it hears again");
+}

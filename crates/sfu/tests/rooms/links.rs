@@ -191,3 +191,15 @@ fn lost_packets_alone_are_no_slow_link() {
     );
     assert_eq!(world.state(two).quality, Quality::Weak);
 }
+
+#[test]
+fn a_busy_machine_is_no_slow_link() {
+    let (mut world, one, _) = call();
+    world.run(SECOND * 12);
+    assert_eq!(world.state(one).send_max_kbps, 1_800);
+    for _ in 0..5 {
+        world.stall(SECOND * 9 / 10);
+        world.run(SECOND * 2);
+        assert_eq!(world.state(one).send_max_kbps, 1_800);
+    }
+}

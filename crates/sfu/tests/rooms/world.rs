@@ -50,6 +50,7 @@ pub struct World {
     pub sent_to: HashMap<SocketAddr, u64>,
     flights: BTreeMap<(Instant, u64), Flight>,
     number: u64,
+    stalled_until: Option<Instant>,
 }
 
 impl World {
@@ -79,6 +80,7 @@ impl World {
             sent_to: HashMap::new(),
             flights: BTreeMap::new(),
             number: 0,
+            stalled_until: None,
         }
     }
 
@@ -137,6 +139,12 @@ impl World {
         self.now = end;
     }
 
+    /// The SFU is kept from working: packets wait for it.
+    pub fn stall(&mut self, time: Duration) {
+        self.stalled_until = Some(self.now + time);
+        self.run(time);
+    }
+
     /// Lets time pass until something is so.
     pub fn until(&mut self, most: Duration, what: &str, is: impl Fn(&World) -> bool) -> Duration {
         let begin = self.now;
@@ -157,10 +165,9 @@ impl World {
     fn next(&self) -> Option<Instant> {
         let flight = self.flights.keys().next().map(|(at, _)| *at);
         let client = self.clients.iter().filter_map(Client::next).min();
-        [flight, client, self.rooms.next_timeout()]
-            .into_iter()
-            .flatten()
-            .min()
+        let due = self.rooms.next_timeout();
+        let rooms = due.map(|due| self.stalled_until.map_or(due, |until| due.max(until)));
+        [flight, client, rooms].into_iter().flatten().min()
     }
 
     fn step(&mut self) {
@@ -171,6 +178,12 @@ impl World {
         {
             let flight = entry.remove();
             match flight.to {
+                None if self.stalled_until.is_some_and(|until| self.now < until) => {
+                    let until = self.stalled_until.unwrap_or(self.now);
+                    self.number += 1;
+                    self.flights.insert((until, self.number), flight);
+                    continue;
+                }
                 None => self.receive(flight.source, &flight.bytes),
                 Some(at) => self.clients[at].receive(self.now, flight.source, &flight.bytes),
             }
@@ -179,7 +192,8 @@ impl World {
         for client in &mut self.clients {
             client.step(self.now);
         }
-        if self.rooms.next_timeout().is_some_and(|due| due <= self.now) {
+        let stalled = self.stalled_until.is_some_and(|until| self.now < until);
+        if !stalled && self.rooms.next_timeout().is_some_and(|due| due <= self.now) {
             self.rooms.timeout(self.now);
         }
         self.pump();
