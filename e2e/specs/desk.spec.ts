@@ -85,7 +85,7 @@ test('an operator and a guest meet in a case, write, and part', async ({ desk, p
     const id = operator.caseId;
     await operator.deleteCase();
     await expect(guest.page.getByRole('heading', { name: 'deleted' })).toBeVisible();
-    expect(await operator.call('DELETE', `/cases/${id}`)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await operator.ask('DELETE', `/cases/${id}`)).toMatchObject({ status: 404, body: { code: 'not_found' } });
     const late = await people.guest(desk, link);
     await expect(late.page.getByRole('heading', { name: 'deleted' })).toBeVisible();
   });

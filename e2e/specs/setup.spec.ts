@@ -25,7 +25,7 @@ test('the printed link founds the organization once, and its administrator bring
     await late.page.goto(emptyDesk.setupLink);
     await expect(late.page.getByRole('heading', { name: 'This server is set up already' })).toBeVisible();
     await expect(late.button('createOrganization')).toBeHidden();
-    const answer = await late.call('POST', '/setup', {
+    const answer = await late.ask('POST', '/setup', {
       token: emptyDesk.setupLink.split('/').at(-1),
       organization: 'Second',
       name: 'Eve',

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { CallOnPage } from './call.ts';
 import { Conversation } from './conversation.ts';
 import { names, type Language, type Names } from './names.ts';
 
@@ -7,10 +8,12 @@ export class GuestBrowser {
   readonly page: Page;
   readonly name: Names;
   readonly chat: Conversation;
+  readonly call: CallOnPage;
 
   constructor(page: Page, language: Language) {
     this.page = page;
     this.name = names[language];
     this.chat = new Conversation(page, this.name);
+    this.call = new CallOnPage(page, this.name);
   }
 }

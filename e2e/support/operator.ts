@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { CallOnPage } from './call.ts';
 import { Conversation } from './conversation.ts';
 import type { Answer } from './api.ts';
 import type { Account } from './desk.ts';
@@ -15,6 +16,7 @@ export class OperatorBrowser {
   readonly caseList: Locator;
   readonly details: Locator;
   readonly chat: Conversation;
+  readonly call: CallOnPage;
 
   constructor(page: Page, language: Language) {
     this.page = page;
@@ -22,6 +24,7 @@ export class OperatorBrowser {
     this.caseList = landmark(page, this.name.caseList);
     this.details = landmark(page, this.name.details);
     this.chat = new Conversation(page, this.name);
+    this.call = new CallOnPage(page, this.name);
   }
 
   button(name: keyof Names): Locator {
@@ -107,7 +110,7 @@ export class OperatorBrowser {
   }
 
   /** Asks the API as this person, from the page: with its cookie, its origin and its network. */
-  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
     return this.page.evaluate(
       async ({ method, path, body }) => {
         const answer = await fetch(`/api/v1${path}`, {
