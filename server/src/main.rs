@@ -158,7 +158,6 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(start) => {
             let (app, listening, media) = listen(prepare(&start, None)?).await?;
             println!("Deskside is at {}", app.config.public_url);
-            println!("Calls go by UDP and TCP to {}", named(&media.addresses()));
             if let Some(link) = setup::link(&app).await? {
                 println!("It is empty. Set it up once at {link}");
             }
@@ -254,7 +253,7 @@ async fn listen(mut config: Config) -> anyhow::Result<(App, Listening, Media)> {
     let media = Media::bind(&config)?;
     tracing::info!(
         media.addresses = named(&media.addresses()),
-        "Calls are listened for."
+        "Calls go by UDP and TCP to these addresses."
     );
     Ok((open(config).await?, listening, media))
 }

@@ -3,11 +3,12 @@
 
 use axum::http::Method;
 use deskside::auth::policy::{self, Rule};
-use deskside_db::{DbError, SystemSql, system_sql};
+use deskside::ids::ParticipantId;
+use deskside_db::{DbError, SystemSql, Uuid, system_sql};
 use serde_json::{Map, json};
 
 use crate::openapi::{id_of, operations};
-use crate::support::{Actor, Answer, Desk, description, on_both_databases};
+use crate::support::{Actor, Answer, Desk, description, on_both_databases, start_call};
 
 on_both_databases![
     a_body_that_is_not_the_expected_json_is_refused_everywhere,
@@ -25,7 +26,8 @@ static ROWS: SystemSql = system_sql!(
           + (SELECT count(*) FROM guest_sessions) + (SELECT count(*) FROM idempotency_keys)
           + (SELECT count(*) FROM message_keys) + (SELECT count(*) FROM operator_invites)
           + (SELECT count(*) FROM operator_sessions) + (SELECT count(*) FROM operators)
-          + (SELECT count(*) FROM organizations) AS all_rows"
+          + (SELECT count(*) FROM organizations) + (SELECT count(*) FROM calls)
+          + (SELECT count(*) FROM call_participants) AS all_rows"
 );
 
 /// How many rows there are that a request could have written.
@@ -68,6 +70,8 @@ async fn takers(desk: &Desk) -> Vec<Taker> {
     let ada = desk.administrator().await;
     let case = ada.create_case("Nick Evans").await;
     let guest = ada.guest_of(&case).await;
+    let call = start_call(&ada, &case).await;
+    let participant = ParticipantId::from_uuid(Uuid::now_v7()).to_string();
     operations()
         .into_iter()
         .filter(|(_, _, operation)| operation.get("requestBody").is_some())
@@ -83,7 +87,9 @@ async fn takers(desk: &Desk) -> Vec<Taker> {
                 method: method.parse().expect("a method"),
                 path: path
                     .trim_start_matches("/api/v1")
-                    .replace("{case_id}", &case),
+                    .replace("{case_id}", &case)
+                    .replace("{call_id}", &call)
+                    .replace("{participant_id}", &participant),
                 who: match policy::rule(id) {
                     Some(Rule::Guest) => guest.clone(),
                     Some(Rule::Anyone) => desk.stranger(),
