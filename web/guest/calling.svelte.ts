@@ -24,6 +24,8 @@ const DECLINED = 'deskside:call-declined';
 
 export interface CallingOptions {
   api: CallApi;
+  /** Whether the live socket is open. */
+  live?: () => boolean;
   /** Loads devices, media and their pages; given by tests. */
   load?: () => Promise<Part>;
 }
@@ -47,13 +49,15 @@ export class Calling {
   summary = $state.raw<Summary | null>(null);
 
   readonly #api: CallApi;
+  readonly #live: () => boolean;
   readonly #load: () => Promise<Part>;
   #loading: Promise<Part> | null = null;
   /** The newest revision of any call here: what is older comes late. */
   #revision = 0;
 
-  constructor({ api, load = loadPart }: CallingOptions) {
+  constructor({ api, live = () => true, load = loadPart }: CallingOptions) {
     this.#api = api;
+    this.#live = live;
     this.#load = load;
   }
 
@@ -203,6 +207,7 @@ export class Calling {
     this.stage ??= new part.Stage({
       api: this.#api,
       call,
+      live: this.#live,
       over: (summary, last) => this.#thank(summary, last),
     });
     return this.stage;

@@ -52,7 +52,7 @@ export class Room {
     this.case = $state.raw(opened);
     this.#events = events;
     this.#api = new GuestApi(opened.id);
-    this.calling = new Calling({ api: this.#api.calls });
+    this.calling = new Calling({ api: this.#api.calls, live: () => this.socket.state === 'open' });
     this.outbox = new Outbox({
       scope: `${opened.id}/guest`,
       send: (message) => this.#api.send(message),

@@ -45,6 +45,8 @@ export interface CallsOptions {
   /** The operator at this desk. */
   me: string;
   load: () => Promise<CallParts>;
+  /** Whether the live socket is open. */
+  live?: () => boolean;
   now?: () => number;
 }
 
@@ -55,7 +57,7 @@ export class Calls {
   /** The case whose call is being started or joined. */
   busy = $state<string | null>(null);
   /** Why starting or joining did not work, and where. */
-  problem = $state.raw<{ caseId: string; error: unknown } | null>(null);
+  problem = $state.raw<{ caseId: string; joining: boolean; error: unknown } | null>(null);
   over = $state.raw<CallOver | null>(null);
   /** Waits for an answer: leave the call one is in for this one? */
   wish = $state.raw<Wish | null>(null);
@@ -68,16 +70,20 @@ export class Calls {
 
   readonly #me: string;
   readonly #load: () => Promise<CallParts>;
+  readonly #live: () => boolean;
   readonly #now: () => number;
+  /** What was wished for while another call was being entered. */
+  #later: Wish | null = null;
   /** The key of a start without an answer: trying again starts no second call. */
   #start: { caseId: string; key: string } | null = null;
   /** The call to take up again after a reload, until the server has answered. */
   #place: CallPlace | null = null;
   #stopped = false;
 
-  constructor({ me, load, now = Date.now }: CallsOptions) {
+  constructor({ me, load, live = () => true, now = Date.now }: CallsOptions) {
     this.#me = me;
     this.#load = load;
+    this.#live = live;
     this.#now = now;
   }
 
@@ -106,7 +112,7 @@ export class Calls {
     const wish = this.wish;
     if (!wish) return;
     this.wish = null;
-    await this.leave();
+    void this.leave();
     await this.#want(wish);
   }
 
@@ -167,9 +173,16 @@ export class Calls {
 
   /** What happened in a case, as its timeline tells it. */
   apply(caseId: string, { at, event }: Pick<LiveEvent, 'at' | 'event'>): void {
-    if (event.type === 'call.ended') this.#close(caseId, event.call_id, at, this.mine?.session);
-    if (event.type === 'case.deleted') this.open.forget(caseId);
     const { mine } = this;
+    if (event.type === 'call.ended') {
+      this.#close(caseId, event.call_id, at, mine?.session);
+      // Refused because it was over, and known only now.
+      if (this.over?.caseId === caseId && this.over.why === 'out') this.over = { caseId, why: 'ended', lastedMs: event.duration_ms };
+    }
+    if (event.type === 'case.deleted') {
+      if (mine?.caseId === caseId) this.#close(caseId, mine.session.call.id, at, mine.session);
+      this.open.forget(caseId);
+    }
     if (event.type === 'case.changed' && event.field === 'name' && event.name !== null && mine?.caseId === caseId) this.mine = { ...mine, name: event.name };
   }
 
@@ -217,18 +230,21 @@ export class Calls {
   }
 
   async #want(wish: Wish): Promise<void> {
-    if (this.busy) return;
+    if (this.busy) {
+      if (this.busy !== wish.caseId) this.#later = wish;
+      return;
+    }
     if (this.mine && this.mine.caseId !== wish.caseId) {
       if (this.taking) {
         this.wish = wish;
         return;
       }
       // Nothing is left here of the other call but words about it.
-      await this.leave();
+      void this.leave();
     }
     this.small = false;
     if (this.mine) return;
-    await this.#enter(wish.caseId, async () => ({ name: wish.name, call: wish.call ?? (await this.#begin(wish.caseId)) }));
+    await this.#enter(wish.caseId, async () => ({ name: wish.name, call: wish.call ?? (await this.#begin(wish.caseId)) }), wish.call !== null);
   }
 
   async #begin(caseId: string): Promise<Call> {
@@ -244,7 +260,7 @@ export class Calls {
     }
   }
 
-  async #enter(caseId: string, find: () => Promise<{ name: string; call: Call | null }>): Promise<void> {
+  async #enter(caseId: string, find: () => Promise<{ name: string; call: Call | null }>, joining = true): Promise<void> {
     this.busy = caseId;
     this.problem = null;
     this.over = null;
@@ -265,16 +281,25 @@ export class Calls {
         devices: new parts.Devices(),
         call,
         me: { kind: 'operator', operatorId: this.#me },
+        live: this.#live,
         onEnded: (last) => this.#ended(session, last),
       });
       this.mine = { caseId, name, session, parts };
       void session.join();
     } catch (error) {
       // What could not be taken up again by itself needs no words: the button to join says it.
-      if (!this.#stopped && !(this.#place && error instanceof Offline)) this.problem = { caseId, error };
+      if (!this.#stopped && !(this.#place && error instanceof Offline)) this.problem = { caseId, joining, error };
     } finally {
       this.busy = null;
+      this.#goOn();
     }
+  }
+
+  /** What was wished for meanwhile, now. */
+  #goOn(): void {
+    const later = this.#later;
+    this.#later = null;
+    if (later && !this.#stopped) void this.#want(later);
   }
 
   /** A part of the page that does not come is a missing connection. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Offline, Problem } from '../../lib/api/client.ts';
-import type { Call, Case, Participant } from '../../lib/api/types.ts';
+import type { Call, Case, LiveEvent, Participant } from '../../lib/api/types.ts';
 import { settle } from '../../tests/support/clock.ts';
 import { TestStorage } from '../../tests/support/storage.ts';
 import { Calls, type CallParts } from './calls.svelte.ts';
@@ -135,6 +135,21 @@ describe('starting', () => {
     expect(calls.open.of('case_1')).not.toBeNull();
   });
 
+  test('another one meanwhile is not forgotten', async () => {
+    const first = calls.start('case_1', 'Amina Haddad');
+    await calls.start('case_2', 'Yusuf Demir');
+    await first;
+    await vi.waitFor(() => expect(calls.wish).toMatchObject({ caseId: 'case_2', call: null }));
+  });
+
+  test('a call that cannot be joined says so', async () => {
+    load = () => Promise.reject(new TypeError('Failed to fetch dynamically imported module'));
+    await calls.join(call(), 'Amina Haddad');
+    expect(calls.problem).toMatchObject({ caseId: 'case_1', joining: true });
+    await calls.start('case_2', 'Yusuf Demir');
+    expect(calls.problem).toMatchObject({ caseId: 'case_2', joining: false });
+  });
+
   test('joining an open call starts none', async () => {
     calls.hear(call({ participants: [guest] }));
     await calls.join(call(), 'Amina Haddad');
@@ -159,6 +174,13 @@ describe('one call at a time', () => {
     expect(FakeSession.all.map(({ did }) => did)).toEqual([['join', 'leave'], ['join']]);
     expect(calls.mineIn('case_2')?.name).toBe('Yusuf Demir');
     expect(calls.wish).toBeNull();
+  });
+
+  test('yes does not wait for a server that is away', async () => {
+    await calls.start('case_2', 'Yusuf Demir');
+    session().leave = () => new Promise(() => {});
+    await calls.change();
+    expect(calls.mineIn('case_2')).not.toBeNull();
   });
 
   test('one that goes on in another window is no reason to ask', async () => {
@@ -233,6 +255,20 @@ describe('in a call', () => {
     expect(calls.mine).toBeNull();
     expect(calls.over?.why).toBe('out');
     expect(calls.open.of('case_1')).not.toBeNull();
+  });
+
+  test('put out because the call is over, one is told that as soon as it is known', () => {
+    session().out();
+    const event = { type: 'call.ended', call_id: 'call_1', started_by: { id: 'op_me', name: '' }, duration_ms: 146_000 } as const;
+    calls.apply('case_1', { at: LATER, event });
+    expect(calls.over).toEqual({ caseId: 'case_1', why: 'ended', lastedMs: 146_000 });
+  });
+
+  test('a deleted case lets camera and microphone go at once', () => {
+    calls.apply('case_1', { at: LATER, event: { type: 'case.deleted' } as LiveEvent['event'] });
+    expect(session().phase).toBe('ended');
+    expect(calls.mine).toBeNull();
+    expect(calls.open.of('case_1')).toBeNull();
   });
 
   test('who ends it for everyone needs no word about it', async () => {

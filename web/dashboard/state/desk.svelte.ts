@@ -55,7 +55,7 @@ export class Desk {
     this.#host = host;
     this.#me = host.me;
     this.list = new CaseList({ me: host.me.operator.id });
-    this.calls = new Calls({ me: host.me.operator.id, load: loadCalls });
+    this.calls = new Calls({ me: host.me.operator.id, load: loadCalls, live: () => this.connection.state === 'open' });
     this.connection = new LiveSocket<LiveFrame>({
       url: () => (this.#cursor === null ? '/api/v1/live' : `/api/v1/live?cursor=${this.#cursor}`),
       onFrame: (frame) => this.#receive(frame),

@@ -21,6 +21,8 @@ export interface StageOptions {
   call: Call;
   /** The guest left, or the call ended: then it says so itself. */
   over: (summary: Summary, call: Call) => void;
+  /** Whether the live socket is open. */
+  live?: () => boolean;
   now?: () => number;
   devices?: Devices;
   session?: (options: CallSessionOptions) => CallSession;
@@ -40,11 +42,11 @@ export class Stage {
   #over = false;
 
   constructor(options: StageOptions) {
-    const { api, call, devices = new Devices(), now = Date.now, session = (given: CallSessionOptions) => new CallSession(given) } = options;
+    const { api, call, live = () => true, devices = new Devices(), now = Date.now, session = (given: CallSessionOptions) => new CallSession(given) } = options;
     this.#options = options;
     this.#now = now;
     this.devices = devices;
-    this.session = session({ api, devices, call, me: { kind: 'guest' }, onEnded: (last) => this.#end(last) });
+    this.session = session({ api, devices, call, me: { kind: 'guest' }, live, onEnded: (last) => this.#end(last) });
     this.chatOpen = matchMedia(CHAT_BESIDE).matches;
   }
 
@@ -53,9 +55,9 @@ export class Stage {
     return this.devices.request();
   }
 
-  /** Whether a reload can go back in without a tap: no question would come up. */
-  resumesAlone(): Promise<boolean> {
-    return answered();
+  /** Whether a reload can go back in without a tap: no question would come up, and no copy of this tab is in the call. */
+  async resumesAlone(): Promise<boolean> {
+    return (await answered()) && (await this.session.resumable());
   }
 
   /** Into the call. */

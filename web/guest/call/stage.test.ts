@@ -10,6 +10,7 @@ const START = 1_700_000_000_000;
 let now: number;
 let revision: number;
 let admitted: boolean;
+let kept: boolean;
 let did: string[];
 let summaries: Summary[];
 let stage: Stage;
@@ -54,6 +55,7 @@ function fakeSession(given: CallSessionOptions): CallSession {
     leave: async () => void did.push('leave'),
     close: () => void did.push('close'),
     apply: () => void did.push('apply'),
+    resumable: async () => kept,
     socketBack: () => void did.push('socket back'),
     speaking: (ids) => void did.push(`speaking ${ids.join()}`),
   };
@@ -67,6 +69,7 @@ beforeEach(() => {
   revision = 0;
   did = [];
   admitted = true;
+  kept = true;
   summaries = [];
   answers = { camera: 'granted', microphone: 'granted' };
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
@@ -156,4 +159,9 @@ test.each([
 ] as const)('with %j it goes back alone: %s', async (permissions, alone) => {
   answers = permissions;
   expect(await stage.resumesAlone()).toBe(alone);
+});
+
+test('a copy of a tab that is in the call does not go back alone', async () => {
+  kept = false;
+  expect(await stage.resumesAlone()).toBe(false);
 });

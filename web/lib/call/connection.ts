@@ -70,9 +70,10 @@ export class Connection {
     await first;
   }
 
-  stop(): void {
+  /** Ends it. Who leaves for good lets a request to join come through, for there is somebody to take out again then. */
+  stop(forGood = false): void {
     this.#stopped = true;
-    this.#abort?.abort();
+    if (!forGood || this.#busy !== 'join') this.#abort?.abort();
     this.#host.environment.clock.clearTimeout(this.#timer);
     this.#peer?.close();
     this.#peer = null;
@@ -83,7 +84,7 @@ export class Connection {
     this.#ladder.hurry(this.#now());
   }
 
-  /** Whether the server says that it hears us. */
+  /** Whether the server hears us, as far as it says. */
   heard(heard: boolean): void {
     this.#ladder.heard(this.#now(), heard);
   }
@@ -164,6 +165,11 @@ export class Connection {
       const offer = await peer.offer(false);
       const token = this.#host.participant()?.token;
       const joined = await orAborted(api.join(callId, { offer, ...told, ...(token && { token }) }, signal), signal);
+      if (this.#stopped) {
+        // It was left meanwhile, without knowing as whom.
+        await api.leave(callId, joined.participant_id, joined.token);
+        return;
+      }
       await peer.answer(joined.answer);
       signal.throwIfAborted();
       // The last picture stays on the screen until the new one is there.
@@ -173,9 +179,8 @@ export class Connection {
       this.#ladder.begin(this.#now());
       this.#tellFlow();
       this.#host.joined(joined, told);
-    } catch (error) {
-      peer.close();
-      throw error;
+    } finally {
+      if (peer !== this.#peer) peer.close();
     }
   }
 

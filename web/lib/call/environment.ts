@@ -42,6 +42,8 @@ export interface CallEnvironment {
   captureScreen: (() => Promise<MediaStream>) | null;
   /** Keeps the screen lit; null where the browser cannot. */
   keepAwake: (() => Promise<{ release(): Promise<void> }>) | null;
+  /** Claims a name among the tabs of this browser: gives back how to let go of it, or null when another tab has it; null where the browser has no such thing. */
+  claim: ((name: string) => Promise<(() => void) | null>) | null;
   /** Where the network and the page are heard; null hears nothing. */
   page: {
     window: EventTarget;
@@ -60,6 +62,16 @@ function storage(which: 'localStorage' | 'sessionStorage'): Storage | null {
     // Forbidden by the person's settings.
     return null;
   }
+}
+
+/** A page that is being unloaded lets go of its claims within this time. */
+const CLAIM_MS = 500;
+
+function claim(name: string): Promise<(() => void) | null> {
+  return new Promise((resolve) => {
+    const held = () => new Promise<void>((release) => resolve(() => release()));
+    navigator.locks.request(name, { signal: AbortSignal.timeout(CLAIM_MS) }, held).catch(() => resolve(null));
+  });
 }
 
 /** Lies in the page without being seen: some browsers drop sound of elements that nothing holds. */
@@ -103,6 +115,7 @@ export function callEnvironment(): CallEnvironment {
       ? () => navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: SCREEN_FRAMES, max: SCREEN_FRAMES } }, audio: false })
       : null,
     keepAwake: wakeLock ? () => wakeLock.request('screen') : null,
+    claim: 'locks' in navigator ? claim : null,
     page: { window, document, connection: connection ?? null },
   };
 }

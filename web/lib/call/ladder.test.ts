@@ -10,7 +10,9 @@ class Line {
   receives = true;
   sends = true;
   open = true;
+  answers = false;
   #received = 0;
+  #answered = 0;
   #sent = 0;
 
   constructor() {
@@ -20,8 +22,10 @@ class Line {
   look(ms = STEP_MS): Action {
     this.at += ms;
     if (this.receives) this.#received += 10;
+    if (this.answers) this.#answered += 1;
     if (this.sends) this.#sent += 10;
-    return this.ladder.sample(this.at, { at: this.at, received: this.#received, sent: this.#sent, sending: this.sends, open: this.open });
+    const counts = { received: this.#received, answered: this.#answered, sent: this.#sent };
+    return this.ladder.sample(this.at, { at: this.at, ...counts, sending: this.sends, open: this.open });
   }
 
   /** Looks for so long; gives what was asked for and after which time. */
@@ -65,7 +69,7 @@ describe('a connection that carries', () => {
     const fresh = new Line();
     let received = 0;
     for (let at = 1_250; at <= 3_000; at += STEP_MS) {
-      fresh.ladder.sample(at, { at, received: (received += 5), sent: 0, sending: true, open: true });
+      fresh.ladder.sample(at, { at, received: (received += 5), answered: 0, sent: 0, sending: true, open: true });
     }
     expect(fresh.ladder.flowing).toBe(false);
   });
@@ -95,6 +99,22 @@ describe('silence', () => {
     line.receives = false;
     expect(line.run(QUIET_MS - STEP_MS)).toEqual([]);
     expect(line.run(STEP_MS)).toEqual([[STEP_MS, 'restart']]);
+  });
+
+  test('is not ended by answers to checks, where media or feedback is due', () => {
+    line.receives = false;
+    line.answers = true;
+    expect(line.run(REJOIN_MS).map(([, action]) => action)).toEqual(['restart', 'rejoin']);
+    expect(line.ladder.flowing).toBe(false);
+  });
+
+  test('is none while checks are answered and nothing else is due', () => {
+    line.sends = false;
+    line.run(1_000);
+    line.receives = false;
+    line.answers = true;
+    expect(line.run(60_000)).toEqual([]);
+    expect(line.ladder.flowing).toBe(true);
   });
 
   test('counts when only the server hears nothing', () => {

@@ -30,8 +30,10 @@ export type Action = 'none' | 'restart' | 'rejoin';
 export interface Sample {
   /** Milliseconds. */
   at: number;
-  /** Everything received so far: media, feedback, answers to checks. */
+  /** Media and feedback received so far. */
   received: number;
+  /** Answers to our checks received so far: the way is there, whether or not anything else comes by it. */
+  answered: number;
   /** Media packets sent so far. */
   sent: number;
   /** There is something to send: a live track. */
@@ -104,7 +106,7 @@ export class Ladder {
     }
   }
 
-  /** The server hears us, or does not, while we may well hear it. */
+  /** The server hears us, as far as is known, or does not, while we may well hear it. */
   heard(at: number, heard: boolean): void {
     if (heard) this.#unheardAt = null;
     else this.#unheardAt ??= at;
@@ -148,7 +150,8 @@ export class Ladder {
       this.hurry(now.at);
     }
     if (now.sent > last.sent) this.#sentSince = true;
-    if (now.received <= last.received) return;
+    // A server that answers checks may still send everything else to an address that is no longer ours.
+    if (now.received <= last.received && (this.#sentSince || now.answered <= last.answered)) return;
     this.#heardAt = now.at;
     this.#sentSince = false;
     if (this.#hurryAt !== null && now.at > this.#hurryAt) this.#hurryAt = null;

@@ -123,18 +123,22 @@ export class Peer {
   async sample(at: number): Promise<Sample> {
     const stats = await this.#pc.getStats();
     let received = 0;
+    let answered = 0;
     let sent = 0;
     stats.forEach((entry: Record<string, unknown>) => {
       const count = (name: string) => (typeof entry[name] === 'number' ? entry[name] : 0);
       // Browsers count in different places; any that grows is a sign of life.
       if (entry.type === 'transport') received += count('packetsReceived') || count('bytesReceived');
-      else if (entry.type === 'candidate-pair') received += count('responsesReceived') + count('bytesReceived');
+      else if (entry.type === 'candidate-pair') {
+        received += count('bytesReceived');
+        answered += count('responsesReceived');
+      }
       else if (entry.type === 'inbound-rtp') received += count('packetsReceived');
       else if (entry.type === 'remote-inbound-rtp') received += count('roundTripTimeMeasurements');
       else if (entry.type === 'outbound-rtp') sent += count('packetsSent');
     });
     const sending = [this.#audio, this.#video].some(({ sender }) => sender.track?.readyState === 'live' && (sender.track.kind === 'audio' || this.#kbps > 0));
-    return { at, received, sent, sending, open: this.#pc.connectionState === 'connected' };
+    return { at, received, answered, sent, sending, open: this.#pc.connectionState === 'connected' };
   }
 
   close(): void {

@@ -1,26 +1,28 @@
 /** One participant in one call: this browser. */
 
 import { Awake } from './awake.ts';
+import { Claim } from './claim.ts';
 import { Connection, type Tracks } from './connection.ts';
 import type { Devices } from './devices.svelte.ts';
 import { callEnvironment, type CallEnvironment } from './environment.ts';
+import { Freshness } from './freshness.ts';
 import { forget, keep, recall } from './kept.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { ScreenShare } from './screen.svelte.ts';
 import { Sound } from './sound.ts';
-import { Telling } from './telling.ts';
+import { stateOf, Telling } from './telling.ts';
 import type { Tile } from './tile.svelte.ts';
 import { Tiles } from './tiles.svelte.ts';
-import type { Call, CallApi, CallProblem, Joined, Me, MediaState, Participant, Phase, Quality, Video } from './types.ts';
-
-/** After media flows, the slots are asked for once, in case the live socket could not tell them. */
-const SETTLED_MS = 1_000;
+import type { Call, CallApi, CallProblem, Joined, Me, MediaState, Participant, Phase, Quality } from './types.ts';
+import { Waking } from './waking.ts';
 
 export interface CallSessionOptions {
   api: CallApi;
   devices: Devices;
   call: Call;
   me: Me;
+  /** Whether the live socket is open and tells of each change; else the call asks. */
+  live?: () => boolean;
   /** The call is over for everyone, or this person may not be in it any more. */
   onEnded?: (call: Call) => void;
   environment?: CallEnvironment;
@@ -47,12 +49,14 @@ export class CallSession {
   readonly #tiles = new Tiles();
   readonly #screen: ScreenShare;
   readonly #telling: Telling;
+  readonly #freshness: Freshness;
+  readonly #waking: Waking;
+  readonly #claim: Claim;
   #connection: Connection | null = null;
   #token: string | null = null;
   /** The snapshot we joined with; older ones do not know us. */
   #joinedRevision = 0;
   #speaking = $state.raw<readonly string[]>([]);
-  #settleTimer: unknown;
   #unwatch: (() => void) | null = null;
 
   constructor(options: CallSessionOptions) {
@@ -74,12 +78,23 @@ export class CallSession {
       send: (state) => this.#ours && this.#api.media(this.call.id, this.#ours.participantId, { token: this.#ours.token, ...state }),
       refused: (why) => this.#refused(why),
     });
+    const { live = () => true } = options;
+    this.#freshness = new Freshness({
+      clock,
+      // A socket that is dead and does not know it yet says nothing either.
+      due: () => this.phase !== 'joining' && (!live() || this.#mine?.connected === false),
+      ask: () => this.#refresh(),
+      stale: () => this.#connection?.heard(true),
+    });
+    this.#waking = new Waking({ page: this.#environment.page, network: () => this.#connection?.hurry(), seen: () => this.#seen() });
+    this.#claim = new Claim(this.#environment.claim);
     this.#arrange();
   }
 
-  /** Whether this tab was in that call before it was loaded again: then join without asking. */
-  static resumable(call: Pick<Call, 'id' | 'ended_at'>, storage: Storage | null = callEnvironment().storage): boolean {
-    return call.ended_at === null && recall(storage, call.id) !== null;
+  /** Whether this tab was in the call before it was loaded again, and no copy of it is: then join without asking. */
+  async resumable(): Promise<boolean> {
+    const kept = this.call.ended_at === null ? recall(this.#environment.storage, this.call.id) : null;
+    return kept !== null && (await this.#claim.claim(kept.participantId));
   }
 
   /** The others, in the order they joined; before joining everyone, without media. */
@@ -125,21 +140,29 @@ export class CallSession {
   /** Enters the call, and again after `left`, `moved` or `failed`. Devices not asked for yet are asked for meanwhile. Never throws. */
   async join(): Promise<void> {
     const { createPeer } = this.#environment;
-    if (this.#active || this.phase === 'ended') return;
+    if (this.#active || this.phase === 'joining' || this.phase === 'ended') return;
     if (!createPeer) {
       this.#finish('failed', 'unsupported');
       return;
     }
-    const kept = recall(this.#environment.storage, this.call.id);
-    if (kept) {
-      this.#token = kept.token;
-      this.participantId = kept.participantId;
-      if (this.devices.permission === 'unknown') this.devices.wish(kept);
-    }
     this.problem = null;
     this.phase = 'joining';
+    const kept = recall(this.#environment.storage, this.call.id);
+    if (kept) {
+      if (this.devices.permission === 'unknown') this.devices.wish(kept);
+      if (await this.#claim.claim(kept.participantId)) {
+        this.#token = kept.token;
+        this.participantId = kept.participantId;
+      }
+      if (!this.#joining) {
+        // Left, closed or over meanwhile.
+        this.#claim.drop();
+        return;
+      }
+    }
     this.#unwatch = this.devices.watch(() => this.#sync());
-    this.#listen('addEventListener');
+    this.#waking.start();
+    this.#freshness.start();
     void this.devices.request();
     this.#connection = new Connection({
       api: this.#api,
@@ -185,6 +208,7 @@ export class CallSession {
   apply(call: Call): void {
     if (call.id !== this.call.id || call.revision < this.call.revision) return;
     this.call = call;
+    this.#freshness.heard();
     if (call.ended_at !== null) {
       if (this.phase !== 'ended') this.#finish('ended');
       return;
@@ -211,7 +235,7 @@ export class CallSession {
   /** The live socket is open again: what it missed is fetched. */
   socketBack(): void {
     if (this.phase === 'ended') return;
-    void this.#refresh();
+    void this.#freshness.ask();
     // The server is there again, so is its media: wait no longer.
     if (this.phase === 'reconnecting' || this.phase === 'joining') this.#connection?.hurry();
   }
@@ -257,6 +281,9 @@ export class CallSession {
   get #active(): boolean {
     return this.#connection !== null;
   }
+  get #joining(): boolean {
+    return this.phase === 'joining';
+  }
 
   /** As whom we speak to the server, while in the call. */
   get #ours(): { participantId: string; token: string } | null {
@@ -268,15 +295,7 @@ export class CallSession {
   }
 
   #state(): MediaState {
-    const { devices } = this;
-    let microphone: MediaState['microphone'] = 'off';
-    if (devices.microphone && devices.microphoneOn) microphone = devices.microphoneInterrupted ? 'interrupted' : 'on';
-    else if (!devices.microphone && devices.microphoneProblem) microphone = 'absent';
-    let video: Video = 'off';
-    if (this.#screen.track) video = 'screen';
-    else if (devices.camera) video = devices.cameraInterrupted ? 'interrupted' : 'camera';
-    else if (devices.cameraOn && devices.cameraProblem) video = 'absent';
-    return { microphone, video };
+    return stateOf(this.devices, this.sharing);
   }
 
   #tracks(): Tracks {
@@ -300,6 +319,7 @@ export class CallSession {
 
   #joined(joined: Joined, told: MediaState): void {
     this.participantId = joined.participant_id;
+    void this.#claim.claim(joined.participant_id);
     this.#token = joined.token;
     this.#joinedRevision = joined.call.revision;
     this.#telling.knows(told);
@@ -321,8 +341,7 @@ export class CallSession {
     this.problem = null;
     this.reconnectingSince = null;
     void this.#awake.keep();
-    this.#environment.clock.clearTimeout(this.#settleTimer);
-    this.#settleTimer = this.#environment.clock.setTimeout(() => void this.#refresh(), SETTLED_MS);
+    this.#freshness.settled();
   }
 
   #refused(why: Exclude<Refusal, 'gone'>): void {
@@ -364,7 +383,7 @@ export class CallSession {
 
   /** Ends our part for good, or until `join()`. */
   #finish(phase: 'left' | 'ended' | 'moved' | 'failed', problem: CallProblem | null = null): void {
-    this.#close();
+    this.#close(phase === 'left');
     if (phase !== 'failed') this.#forget();
     this.phase = phase;
     this.problem = problem;
@@ -372,15 +391,15 @@ export class CallSession {
     if (phase === 'ended') this.#onEnded?.(this.call);
   }
 
-  #close(): void {
-    const { clock } = this.#environment;
-    clock.clearTimeout(this.#settleTimer);
+  #close(forGood = false): void {
+    this.#freshness.stop();
     this.#telling.stop();
     this.#unwatch?.();
     this.#unwatch = null;
-    this.#listen('removeEventListener');
-    this.#connection?.stop();
+    this.#waking.stop();
+    this.#connection?.stop(forGood);
     this.#connection = null;
+    this.#claim.drop();
     this.#joinedRevision = 0;
     this.reconnectingSince = null;
     this.#screen.drop();
@@ -392,20 +411,9 @@ export class CallSession {
     this.#tiles.empty();
   }
 
-  #listen(change: 'addEventListener' | 'removeEventListener'): void {
-    const { page } = this.#environment;
-    page?.window[change]('online', this.#onNetwork);
-    page?.connection?.[change]('change', this.#onNetwork);
-    page?.document[change]('visibilitychange', this.#onVisible);
-  }
-
-  #onNetwork = (): void => {
-    this.#connection?.hurry();
-  };
-
-  #onVisible = (): void => {
-    if (this.#environment.page?.document.visibilityState !== 'visible') return;
+  /** The page is looked at again. */
+  #seen(): void {
     this.#connection?.hurry();
     if (this.phase === 'connected') void this.#awake.keep();
-  };
+  }
 }

@@ -100,12 +100,13 @@ let devices: Devices;
 let browser: FakeBrowser;
 let ended: Call[];
 let session: CallSession;
+let live: boolean;
 
 function enter(storage?: Storage): CallSession {
   media = new FakeMedia();
   devices = new Devices(fakeDevices(clock, media));
   browser = new FakeBrowser(clock, storage);
-  return new CallSession({ api: server, devices, call: server.call(), me: { kind: 'guest' }, onEnded: (call) => ended.push(call), environment: browser.environment });
+  return new CallSession({ api: server, devices, call: server.call(), me: { kind: 'guest' }, live: () => live, onEnded: (call) => ended.push(call), environment: browser.environment });
 }
 
 beforeEach(() => {
@@ -113,6 +114,7 @@ beforeEach(() => {
   server = new FakeServer();
   server.participants = [person('part_guest')];
   ended = [];
+  live = true;
   session = enter();
 });
 
@@ -198,10 +200,10 @@ describe('a reload', () => {
     session = enter(storage);
     await connect();
     await session.toggleMicrophone();
-    expect(CallSession.resumable(server.call(), storage)).toBe(true);
 
     session.close();
     session = enter(storage);
+    expect(await session.resumable()).toBe(true);
     await connect();
     expect(server.of('join').at(-1)).toMatchObject({ token: 'token 1' });
     expect(session.microphoneOn).toBe(false);
@@ -215,8 +217,30 @@ describe('a reload', () => {
     await session.leave();
     expect(session.phase).toBe('left');
     expect(server.asked).toContain('leave');
-    expect(CallSession.resumable(server.call(), storage)).toBe(false);
+    expect(await session.resumable()).toBe(false);
     expect(browser.peer.connectionState).toBe('closed');
+  });
+});
+
+describe('a tab that was duplicated', () => {
+  test('joins by itself, and does not speak as the other one', async () => {
+    const storage = new TestStorage();
+    session = enter(storage);
+    await connect();
+    const claims = browser.claims;
+
+    const copy = enter(storage);
+    browser.claims = claims;
+    expect(await copy.resumable()).toBe(false);
+    await copy.join();
+    expect(server.of('join')).toHaveLength(2);
+    expect(server.of('join').at(-1)).not.toHaveProperty('token');
+
+    session.close();
+    copy.close();
+    const reloaded = enter(storage);
+    browser.claims = claims;
+    expect(await reloaded.resumable()).toBe(true);
   });
 });
 
@@ -376,6 +400,80 @@ describe('a connection that dies', () => {
     browser.window.dispatchEvent(new Event('online'));
     await clock.pass(1_000);
     expect(browser.peer.restarts).toBe(1);
+  });
+});
+
+describe('without the live socket', () => {
+  const heard = (connected: boolean) => () => {
+    server.participants = server.participants.map((each) => (each.id === ME ? { ...each, connected } : each));
+  };
+
+  beforeEach(() => {
+    // As the server answers: it has heard nothing yet of who joins.
+    server.participants = [...server.participants, person(ME, { connected: false })];
+  });
+
+  test('asks whether the server hears us, and is connected', async () => {
+    await session.join();
+    server.change(heard(true));
+    await clock.pass(2_500);
+    expect(session.phase).toBe('connected');
+    expect(browser.peers).toHaveLength(1);
+  });
+
+  test('takes no old word against packets that flow', async () => {
+    server.swallow.add('get');
+    await session.join();
+    await clock.pass(5_000);
+    expect(session.phase).toBe('connected');
+    await clock.pass(30_000);
+    expect(session.phase).toBe('connected');
+    expect(browser.peers).toHaveLength(1);
+  });
+
+  test('joins again where the server goes on to say that it hears nothing', async () => {
+    await session.join();
+    await clock.pass(7_000);
+    expect(session.phase).toBe('connecting');
+    expect(browser.peers).toHaveLength(2);
+  });
+
+  test('sees who comes and goes', async () => {
+    heard(true)();
+    await connect();
+    live = false;
+    server.change(() => (server.participants = [...server.participants, person('part_other')]));
+    await clock.pass(2_000);
+    expect(session.others.map(({ id }) => id)).toEqual(['part_guest', 'part_other']);
+    live = true;
+    await clock.pass(2_000);
+    const asked = server.asked.length;
+    await clock.pass(10_000);
+    expect(server.asked).toHaveLength(asked);
+  });
+});
+
+describe('leaving while the way in is not yet open', () => {
+  test('leaves nobody behind', async () => {
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    const { join } = server;
+    server.join = async (...given) => {
+      await held;
+      return join.apply(server, given);
+    };
+    const joining = session.join();
+    await settle();
+    await session.leave();
+    expect(session.phase).toBe('left');
+    expect(server.asked).not.toContain('leave');
+    answer();
+    await joining;
+    await settle();
+    expect(server.asked).toContain('leave');
+    expect(session.phase).toBe('left');
+    expect(browser.peers.every(({ connectionState }) => connectionState === 'closed')).toBe(true);
+    expect(media.tracks.every(({ readyState }) => readyState === 'ended')).toBe(true);
   });
 });
 

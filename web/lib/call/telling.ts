@@ -1,6 +1,7 @@
 /** Tells the server what our microphone and picture are: the latest only, until it is acknowledged. */
 
 import type { Clock } from '../live/socket.svelte.ts';
+import type { Devices } from './devices.svelte.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import type { MediaState } from './types.ts';
 
@@ -13,6 +14,18 @@ export interface TellingOptions {
   /** Null while there is nobody to speak for. */
   send: (state: MediaState) => Promise<void> | null;
   refused: (why: Exclude<Refusal, 'gone'>) => void;
+}
+
+/** What the others are told of our devices. */
+export function stateOf(devices: Devices, sharing: boolean): MediaState {
+  let microphone: MediaState['microphone'] = 'off';
+  if (devices.microphone && devices.microphoneOn) microphone = devices.microphoneInterrupted ? 'interrupted' : 'on';
+  else if (!devices.microphone && devices.microphoneProblem) microphone = 'absent';
+  let video: MediaState['video'] = 'off';
+  if (sharing) video = 'screen';
+  else if (devices.camera) video = devices.cameraInterrupted ? 'interrupted' : 'camera';
+  else if (devices.cameraOn && devices.cameraProblem) video = 'absent';
+  return { microphone, video };
 }
 
 export class Telling {

@@ -193,6 +193,8 @@ export class FakeBrowser {
   refuseScreen = false;
   window = new EventTarget();
   document = Object.assign(new EventTarget(), { visibilityState: 'visible' as DocumentVisibilityState });
+  /** What some tab of this browser has claimed; give it to another one to make both tabs of one browser. */
+  claims = new Set<string>();
   readonly environment: CallEnvironment;
 
   constructor(clock: TestClock, storage: Storage = new TestStorage()) {
@@ -220,6 +222,12 @@ export class FakeBrowser {
         return new FakeStream([track]) as unknown as MediaStream;
       },
       keepAwake: null,
+      claim: async (name) => {
+        const { claims } = this;
+        if (claims.has(name)) return null;
+        claims.add(name);
+        return () => claims.delete(name);
+      },
       page: { window: this.window, document: this.document, connection: null },
     };
   }

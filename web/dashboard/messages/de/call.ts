@@ -36,6 +36,7 @@ const call = {
   'call.ended_after': 'Der Anruf ist nach {length} beendet.',
   'call.out': 'Sie sind nicht mehr im Anruf.',
   'call.start_failed': 'Der Anruf ließ sich nicht starten.',
+  'call.join_failed': 'Sie konnten nicht am Gespräch teilnehmen.',
   'call.dismiss': 'Hinweis schließen',
   'call.came': '{name} nimmt jetzt am Anruf teil',
   'call.went': '{name} hat den Anruf verlassen',

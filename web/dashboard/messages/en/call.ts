@@ -34,6 +34,7 @@ const call = {
   'call.ended_after': 'The call has ended after {length}.',
   'call.out': 'You are no longer in the call.',
   'call.start_failed': 'The call could not be started.',
+  'call.join_failed': 'You could not join the call.',
   'call.dismiss': 'Close this note',
   'call.came': '{name} joined the call',
   'call.went': '{name} left the call',
