@@ -116,11 +116,11 @@ impl Process {
         child.unwrap_or(id)
     }
 
-    /// Its proportional share of the machine's memory, in bytes.
+    /// The memory of its own, in bytes: pages of the program's file are shared with whoever runs it meanwhile.
     pub fn memory(&self) -> u64 {
         let file = format!("/proc/{}/smaps_rollup", self.program());
         let text = std::fs::read_to_string(file).unwrap();
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss_Anon:"));
         let kib: u64 = line
             .and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse().ok())
             .expect("the kernel says how much");

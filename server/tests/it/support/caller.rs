@@ -6,6 +6,9 @@ use super::actor::text;
 use super::peer::{Peer, RunningPeer};
 use super::{Actor, Answer};
 
+/// How often a join is tried that the server asks to repeat; fewer than it takes of one person in a minute.
+const TRIES: usize = 20;
+
 /// A participant of a call.
 pub struct Caller {
     /// Who it is.
@@ -74,10 +77,16 @@ impl Caller {
     }
 
     async fn join(actor: &Actor, call: &str, offer: &str, token: Option<&str>) -> Caller {
-        let joined = actor
-            .post(&format!("{call}/participants"), joining(offer, token))
-            .await
-            .expect(201);
+        let path = format!("{call}/participants");
+        let mut answer = actor.post(&path, joining(offer, token)).await;
+        for _ in 0..TRIES {
+            // On a machine that is busy with other things the workers may ask for patience.
+            if answer.status != 503 {
+                break;
+            }
+            answer = actor.post(&path, joining(offer, token)).await;
+        }
+        let joined = answer.expect(201);
         Caller {
             actor: actor.clone(),
             call: call.to_owned(),
