@@ -1,5 +1,6 @@
 import { newKey, Offline, Problem, request } from '../../lib/api/client.ts';
 import type { Call, Case, CaseRow, LiveEvent } from '../../lib/api/types.ts';
+import { taking } from '../../lib/call/phase.ts';
 import type { CallSession } from '../../lib/call/session.svelte.ts';
 import type * as Parts from '../call/parts.ts';
 import { forgetCall, recallCall, rememberCall, type CallPlace } from './call-memory.ts';
@@ -15,11 +16,6 @@ export interface MyCall {
   readonly name: string;
   readonly session: CallSession;
   readonly parts: CallParts;
-}
-
-/** Whether a session is in its call, or on the way into it or back; else it holds no devices. */
-export function taking({ phase }: Pick<CallSession, 'phase'>): boolean {
-  return phase === 'joining' || phase === 'connecting' || phase === 'connected' || phase === 'reconnecting';
 }
 
 /** A call one was in that is no more: `ended` for everyone, or only for us (`out`: signed out elsewhere, say). */

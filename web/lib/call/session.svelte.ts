@@ -7,6 +7,7 @@ import type { Devices } from './devices.svelte.ts';
 import { callEnvironment, type CallEnvironment } from './environment.ts';
 import { Freshness } from './freshness.ts';
 import { forget, keep, recall } from './kept.ts';
+import { taking } from './phase.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { ScreenShare } from './screen.svelte.ts';
 import { Sound } from './sound.ts';
@@ -247,11 +248,11 @@ export class CallSession {
   }
 
   async toggleMicrophone(): Promise<void> {
-    await this.devices.setMicrophone(!this.microphoneOn);
+    if (taking(this)) await this.devices.setMicrophone(!this.microphoneOn);
   }
 
   async toggleCamera(): Promise<void> {
-    await this.devices.setCamera(!this.cameraOn);
+    if (taking(this)) await this.devices.setCamera(!this.cameraOn);
   }
 
   async flip(): Promise<void> {

@@ -321,6 +321,10 @@ describe('snapshots', () => {
     session.apply(server.change(() => (server.participants = [person('part_guest')])));
     await settle();
     expect(session.phase).toBe('moved');
+    // No light goes on for a call that is elsewhere.
+    await session.toggleCamera();
+    await session.toggleMicrophone();
+    expect(media.tracks.every(({ readyState }) => readyState === 'ended')).toBe(true);
     await session.useHere();
     await clock.pass(1_000);
     expect(session.phase).toBe('connected');

@@ -6,7 +6,6 @@ const call = {
   'call.camera': 'Camera',
   'call.share': 'Share screen',
   'call.full': 'Full screen',
-  'call.small': 'Small window',
   'call.leave': 'Leave call',
   'call.end': 'End call for everyone',
   'call.flip': 'Flip camera',
@@ -26,7 +25,7 @@ const call = {
   'self.you': 'You',
   'self.screen': 'Your screen',
   'self.move': 'Move own picture',
-  'self.move_hint': 'Arrow keys or a click move it to another corner.',
+  'self.move_hint': 'Arrow keys or a press move it to another corner.',
   'self.off': 'Your camera is off',
 
   'notice.connecting': 'Connecting…',
