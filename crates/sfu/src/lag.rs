@@ -86,8 +86,10 @@ impl Meter {
         let usual = self.usual();
         lag.usual.store(micros(usual), Ordering::Relaxed);
         if usual > LAG_MAX {
-            let windows = (passed.as_secs_f64() / WINDOW.as_secs_f64()) as u32;
-            self.late_seconds = self.late_seconds.saturating_add(windows);
+            // An idle worker's window may be long, and a single turn in it says nothing of the rest; one that
+            // itself was late for seconds does.
+            let seconds = u32::try_from(late.as_secs()).unwrap_or(u32::MAX).max(1);
+            self.late_seconds = self.late_seconds.saturating_add(seconds);
         } else {
             self.late_seconds = 0;
         }
@@ -160,6 +162,23 @@ mod tests {
         assert!(meter.is_late());
         window(&mut meter, &lag, now, 0, Duration::ZERO);
         assert!(!meter.is_late());
+    }
+
+    #[test]
+    fn a_hiccup_after_idle_seconds_turns_no_one_away() {
+        let (lag, start) = (Lag::default(), Instant::now());
+        let mut meter = Meter::new(start);
+        meter.count(start + Duration::from_secs(30), 150 * MS, &lag);
+        assert!(lag.now() >= 150 * MS);
+        assert!(!meter.is_late());
+    }
+
+    #[test]
+    fn one_turn_late_by_seconds_is_late_for_as_long() {
+        let (lag, start) = (Lag::default(), Instant::now());
+        let mut meter = Meter::new(start);
+        meter.count(start + Duration::from_secs(5), Duration::from_secs(5), &lag);
+        assert!(meter.is_late());
     }
 
     #[test]
