@@ -25,8 +25,6 @@ const call = {
   'call.reconnecting': 'Verbindung wird wiederhergestellt…',
   'call.moved': 'Sie nehmen in einem anderen Fenster teil',
   'call.interrupted': 'Der Anruf wurde unterbrochen',
-  'call.muted': 'Das Mikrofon ist aus',
-  'call.no_microphone': 'Kein Mikrofon',
   'call.quality_good': 'Gute Verbindung',
   'call.quality_weak': 'Schwache Verbindung',
   'call.quality_poor': 'Schlechte Verbindung',

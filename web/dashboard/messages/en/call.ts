@@ -23,8 +23,6 @@ const call = {
   'call.reconnecting': 'Reconnecting…',
   'call.moved': 'You joined from another window',
   'call.interrupted': 'The call was interrupted',
-  'call.muted': 'Microphone is off',
-  'call.no_microphone': 'No microphone',
   'call.quality_good': 'Good connection',
   'call.quality_weak': 'Weak connection',
   'call.quality_poor': 'Poor connection',
