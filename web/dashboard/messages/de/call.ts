@@ -11,7 +11,6 @@ const call = {
   'call.guest_waits': '{name} wartet im Anruf',
   'call.small': 'Kleines Fenster',
   'call.full': 'Vollbild',
-  'call.full_leave': 'Vollbild verlassen',
   'call.back': 'Zurück zum Anruf',
   'call.opening': 'Der Anruf wird geöffnet…',
   'call.not_joined': '{name} nimmt noch nicht teil',

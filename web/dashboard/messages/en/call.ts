@@ -9,7 +9,6 @@ const call = {
   'call.guest_waits': '{name} is waiting in the call',
   'call.small': 'Small window',
   'call.full': 'Full screen',
-  'call.full_leave': 'Leave full screen',
   'call.back': 'Back to the call',
   'call.opening': 'Opening the call…',
   'call.not_joined': '{name} has not joined yet',
