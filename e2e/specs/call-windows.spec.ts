@@ -1,6 +1,6 @@
 import { loudness, readNumber, showNumber } from '../support/drawn.ts';
 import { GuestBrowser } from '../support/guest.ts';
-import { expectFlow } from '../support/media.ts';
+import { expectFlow, flow } from '../support/media.ts';
 import { expect, test } from '../support/test.ts';
 
 /** The tiles of the others. */
@@ -65,4 +65,32 @@ test('a person has one tile, whatever windows they open', async ({ desk, people 
     await expectFlow(operator.page);
     expect(await tiles()).toBe(1);
   });
+});
+
+test('who is cut off for longer than anybody waits comes back as the same one', async ({ mediaDesk: desk, relay, people, network }) => {
+  test.setTimeout(180_000);
+  const operator = await people.operator(desk, desk.operator(0));
+  await operator.createCase('Nick Evans');
+  const guest = await people.guest(desk, await operator.copyGuestLink(), { network });
+  await operator.call.control('startVideoCall').click();
+  await guest.call.control('joinCall').first().click();
+  await expect(guest.page.getByRole('meter')).toBeVisible();
+  await guest.call.control('joinCall').click();
+  await Promise.all([expectFlow(operator.page), expectFlow(guest.page)]);
+  const fragment = (await flow(guest.page)).fragment;
+  const tile = operator.call.stage.locator(TILE);
+  const who = await tile.getAttribute('data-participant');
+
+  network.set('closed');
+  relay.hole(fragment, true);
+  await expect(operator.call.stage.getByText(/reconnecting/i).first()).toBeVisible();
+  // With the sockets gone as well, the place is cleared.
+  await expect(tile).toHaveCount(0, { timeout: 60_000 });
+  await expect(guest.call.stage.getByText(/reconnecting/i).first()).toBeVisible();
+
+  network.set('pass');
+  relay.hole(fragment, false);
+  await expect(tile).toHaveCount(1, { timeout: 25_000 });
+  await expect(tile).toHaveAttribute('data-participant', who ?? '');
+  await Promise.all([expectFlow(operator.page), expectFlow(guest.page)]);
 });
