@@ -32,6 +32,17 @@ pub(crate) struct Settled {
     pub(crate) ufrag: String,
     /// The payload types of sound.
     pub(crate) audio_types: Vec<u8>,
+    /// The payload types of pictures, without repeats.
+    pub(crate) video_types: Vec<u8>,
+}
+
+/// The streams of a track that comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Streams {
+    /// The track itself.
+    pub(crate) main: Ssrc,
+    /// Its repeats (RFC 4588).
+    pub(crate) repeats: Option<Ssrc>,
 }
 
 /// A WebRTC connection.
@@ -95,14 +106,14 @@ impl Connection {
 
     /// What the last offer settled.
     pub(crate) fn settled(&mut self) -> Settled {
+        let types = |rtc: &Rtc, codec| {
+            let params = rtc.codec_config().params().iter();
+            let of_codec = params.filter(|params| params.spec().codec == codec);
+            of_codec.map(|params| *params.pt()).collect()
+        };
         self.guarded(|rtc| Settled {
-            audio_types: rtc
-                .codec_config()
-                .params()
-                .iter()
-                .filter(|params| params.spec().codec == Codec::Opus)
-                .map(|params| *params.pt())
-                .collect(),
+            audio_types: types(rtc, Codec::Opus),
+            video_types: types(rtc, Codec::Vp8),
             ufrag: rtc.direct_api().local_ice_credentials().ufrag,
         })
         .unwrap_or_default()
@@ -198,6 +209,40 @@ impl Connection {
             stream.rid().is_none().then(|| stream.mid())
         })
         .flatten()
+    }
+
+    /// Whether a track comes in as this stream.
+    pub(crate) fn has_stream(&mut self, ssrc: Ssrc) -> bool {
+        self.guarded(|rtc| rtc.direct_api().stream_rx(&ssrc).is_some())
+            .unwrap_or_default()
+    }
+
+    /// The streams of a track.
+    pub(crate) fn streams(&mut self, mid: Mid) -> Option<Streams> {
+        self.guarded(|rtc| {
+            let mut api = rtc.direct_api();
+            let stream = api.stream_rx_by_mid(mid, None)?;
+            Some(Streams {
+                main: stream.ssrc(),
+                repeats: stream.rtx(),
+            })
+        })
+        .flatten()
+    }
+
+    /// Forgets a stream.
+    pub(crate) fn forget_stream(&mut self, ssrc: Ssrc) {
+        self.guarded(|rtc| rtc.direct_api().remove_stream_rx(ssrc));
+    }
+
+    /// Gives a track its streams.
+    pub(crate) fn give_streams(&mut self, mid: Mid, streams: Streams) {
+        self.guarded(|rtc| {
+            if rtc.media(mid).is_some() {
+                rtc.direct_api()
+                    .expect_stream_rx(streams.main, streams.repeats, mid, None);
+            }
+        });
     }
 
     /// The payload type that the peer knows a slot's codec by.

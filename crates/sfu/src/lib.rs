@@ -12,6 +12,8 @@ mod connection;
 mod demux;
 mod driver;
 mod framing;
+mod gate;
+mod intake;
 #[cfg(test)]
 mod isolation;
 mod lag;

@@ -7,14 +7,15 @@ use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, Output, net};
 
 use crate::connection::Connection;
+use crate::gate::Gate;
 use crate::media::Media;
 use crate::rate::Link;
-use crate::route::{Address, Route, Transaction};
+use crate::route::{Address, Route};
 use crate::sink::{Effect, Sink};
 use crate::slot::Slot;
 use crate::speaker::Level;
 use crate::types::{
-    Class, GoneWhy, Incoming, Kind, LocalAddress, OfferError, PeerId, PeerState, Protocol, RoomId,
+    Class, GoneWhy, Kind, LocalAddress, OfferError, PeerId, PeerState, Protocol, RoomId,
 };
 
 /// A picture's sender is asked for a key frame at most so often.
@@ -27,20 +28,12 @@ const STREAMS_MAX: usize = 32;
 /// A track that a peer sends.
 #[derive(Debug)]
 pub(crate) struct Track {
-    mid: Mid,
+    pub(crate) mid: Mid,
     asked: Option<Instant>,
     /// Somebody waits for a key frame.
     pub(crate) wanted: bool,
-    heard: Option<Instant>,
-}
-
-/// What came of a packet.
-#[derive(Debug, Default)]
-pub(crate) struct Received {
-    /// The address that it proved to be the peer's.
-    pub(crate) proved: Option<Address>,
-    /// One that had to be forgotten for it.
-    pub(crate) forgotten: Option<Address>,
+    /// When a packet of it came.
+    pub(crate) heard: Option<Instant>,
 }
 
 /// One peer.
@@ -67,8 +60,12 @@ pub(crate) struct Peer {
     pub(crate) noted_due: Instant,
     /// Why it has ended.
     pub(crate) ended: Option<GoneWhy>,
-    audio_types: Vec<u8>,
-    streams: Vec<(Ssrc, Mid)>,
+    pub(crate) audio_types: Vec<u8>,
+    pub(crate) video_types: Vec<u8>,
+    /// What it may send.
+    pub(crate) gate: Gate,
+    /// Streams that were heard, with their media sections.
+    pub(crate) streams: Vec<(Ssrc, Mid)>,
     outputs: Vec<Output>,
 }
 
@@ -99,6 +96,8 @@ impl Peer {
             noted_due: now,
             ended: None,
             audio_types: Vec::new(),
+            video_types: Vec::new(),
+            gate: Gate::new(now),
             streams: Vec::new(),
             outputs: Vec::new(),
         };
@@ -118,40 +117,11 @@ impl Peer {
         let settled = self.connection.settled();
         self.ufrag = settled.ufrag;
         self.audio_types = settled.audio_types;
+        self.video_types = settled.video_types;
         self.streams.clear();
         for slot in &mut self.slots {
             slot.payload_type = None;
         }
-    }
-
-    /// Takes a packet in.
-    pub(crate) fn receive(
-        &mut self,
-        now: Instant,
-        packet: &Incoming<'_>,
-        local: &[LocalAddress],
-        check: Option<Transaction>,
-        sink: &mut Sink<'_>,
-    ) -> Received {
-        let from = (packet.protocol, packet.source);
-        self.connection.receive(now, packet, local);
-        let before = sink.media;
-        let replied = self.drain_for(now, Some(from), sink);
-        match check {
-            // Only an authentic check is answered.
-            Some(transaction) if replied => {
-                let forgotten = self.route.checked(now, from, transaction);
-                return Received {
-                    proved: Some(from),
-                    forgotten,
-                };
-            }
-            Some(_) => {}
-            None if sink.media > before => self.route.media(now, from),
-            None if self.class(packet.bytes) == Class::Control => self.route.reported(now),
-            None => {}
-        }
-        Received::default()
     }
 
     /// Tells the connection the time.
@@ -268,7 +238,12 @@ impl Peer {
     }
 
     /// Takes everything that the connection has to say; tells whether a check from `asker` was answered.
-    fn drain_for(&mut self, now: Instant, asker: Option<Address>, sink: &mut Sink<'_>) -> bool {
+    pub(crate) fn drain_for(
+        &mut self,
+        now: Instant,
+        asker: Option<Address>,
+        sink: &mut Sink<'_>,
+    ) -> bool {
         let mut outputs = std::mem::take(&mut self.outputs);
         self.due = self
             .connection
@@ -403,7 +378,7 @@ impl Peer {
         Some(mid)
     }
 
-    fn class(&self, bytes: &[u8]) -> Class {
+    pub(crate) fn class(&self, bytes: &[u8]) -> Class {
         match bytes {
             // RTCP shares the range of RTP; its packet types tell it (RFC 5761 §4).
             [128..=191, 192..=223, ..] => Class::Control,

@@ -266,6 +266,14 @@ impl Client {
         }
     }
 
+    /// Sends so many packets of sound at once.
+    pub fn babble(&mut self, now: Instant, packets: usize) {
+        for _ in 0..packets {
+            self.sound_at = now;
+            self.speak(now);
+        }
+    }
+
     fn film(&mut self, now: Instant) {
         while self.frame_at <= now {
             self.frame_at = self.frame_at.max(now - Duration::from_secs(1));

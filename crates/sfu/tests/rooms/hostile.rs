@@ -275,3 +275,92 @@ fn a_wrong_offer_harms_no_call() {
     assert_eq!(gone, Err(OfferError::Gone));
     unharmed(world);
 }
+
+/// The number under which a header extension stands in an offer.
+fn extension(offer: &str, uri: &str) -> u8 {
+    let line = offer.lines().find(|line| line.ends_with(uri));
+    let number = line.and_then(|line| line.strip_prefix("a=extmap:")?.split([' ', '/']).next());
+    number
+        .and_then(|number| number.parse().ok())
+        .expect("a number")
+}
+
+/// A packet of a stream that nobody knows, for a media section (RFC 8843 §15), as anyone can write it.
+fn stray(kind: u8, ssrc: u32, sequence: u16, extension: u8, mid: &str) -> Vec<u8> {
+    let mut bytes = vec![0x90, kind];
+    bytes.extend(sequence.to_be_bytes());
+    bytes.extend(7_u32.to_be_bytes());
+    bytes.extend(ssrc.to_be_bytes());
+    let length = u8::try_from(mid.len()).expect("a short name");
+    let mut value = vec![extension << 4 | (length - 1)];
+    value.extend(mid.bytes());
+    value.resize(value.len().next_multiple_of(4), 0);
+    bytes.extend([0xBE, 0xDE]);
+    let words = u16::try_from(value.len() / 4).expect("a short name");
+    bytes.extend(words.to_be_bytes());
+    bytes.extend(value);
+    bytes.extend([0x55; 200]);
+    bytes
+}
+
+/// Writes packets of unknown streams under the first client's address, for both of its tracks.
+fn take_streams(world: &mut World) {
+    let offer = Client::new(world.now, 0, peer(1), 3, SECOND).offer(false);
+    let number = extension(&offer, "urn:ietf:params:rtp-hdrext:sdes:mid");
+    let from = world.clients[0].outside;
+    let sections = [(111, world.clients[0].audio), (96, world.clients[0].video)];
+    for (kind, mid) in sections {
+        let mid = mid.expect("a section").to_string();
+        for ssrc in [0xBAD0_0001, 0xBAD0_0002, 0xBAD0_0003] {
+            world.inject(from, &stray(kind, ssrc, 1, number, &mid));
+            world.inject(from, &stray(97, ssrc + 9, 1, number, &mid));
+        }
+    }
+}
+
+#[test]
+fn a_packet_under_a_peers_address_takes_none_of_its_streams_away() {
+    let mut world = World::new();
+    world.join(1);
+    world.join(2);
+    // Browsers name the section only until the first report; then the stream's number alone tells it.
+    world.run(SECOND * 8);
+    take_streams(&mut world);
+    unharmed(world);
+}
+
+#[test]
+fn nor_while_the_peer_is_quiet() {
+    let mut world = World::new();
+    world.join(1);
+    world.join(2);
+    world.run(SECOND * 8);
+    world.clients[0].camera_on = false;
+    world.clients[0].microphone = None;
+    world.run(SECOND * 2);
+    take_streams(&mut world);
+    world.run(SECOND * 2);
+    take_streams(&mut world);
+    world.clients[0].camera_on = true;
+    world.clients[0].microphone = Some(-30);
+    world.run(SECOND * 2);
+    unharmed(world);
+}
+
+#[test]
+fn who_sends_without_end_is_passed_on_in_part() {
+    let mut world = World::new();
+    world.join(1);
+    world.join(2);
+    world.run(SECOND * 2);
+    let before = world.clients[1].heard();
+    for _ in 0..100 {
+        world.clients[0].babble(world.now, 80);
+        world.run(SECOND / 100);
+    }
+    let heard = world.clients[1].heard() - before;
+    assert!((2_000..4_500).contains(&heard), "{heard}");
+    assert!(world.gone.is_empty());
+    world.run(SECOND);
+    unharmed(world);
+}
