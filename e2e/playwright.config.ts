@@ -34,8 +34,9 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
-        // A camera that shows a moving dial and a microphone that beeps; whether a page may use them each test says.
-        '--use-fake-device-for-media-stream',
+        // A camera that shows a moving dial, slowly, for encoding costs the machine much, and a microphone that beeps;
+        // whether a page may use them each test says.
+        '--use-fake-device-for-media-stream=fps=6',
         '--allow-loopback-in-peer-connection',
       ],
     },

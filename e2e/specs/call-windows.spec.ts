@@ -77,19 +77,18 @@ test('who is cut off for longer than anybody waits comes back as the same one', 
   await expect(guest.page.getByRole('meter')).toBeVisible();
   await guest.call.control('joinCall').click();
   await Promise.all([expectFlow(operator.page), expectFlow(guest.page)]);
-  const fragment = (await flow(guest.page)).fragment;
   const tile = operator.call.stage.locator(TILE);
   const who = await tile.getAttribute('data-participant');
 
   network.set('closed');
-  relay.hole(fragment, true);
+  relay.lose((await flow(operator.page)).fragment);
   await expect(operator.call.stage.getByText(/reconnecting/i).first()).toBeVisible();
   // With the sockets gone as well, the place is cleared.
   await expect(tile).toHaveCount(0, { timeout: 60_000 });
   await expect(guest.call.stage.getByText(/reconnecting/i).first()).toBeVisible();
 
   network.set('pass');
-  relay.hole(fragment, false);
+  relay.lose(null);
   await expect(tile).toHaveCount(1, { timeout: 25_000 });
   await expect(tile).toHaveAttribute('data-participant', who ?? '');
   await Promise.all([expectFlow(operator.page), expectFlow(guest.page)]);

@@ -4,8 +4,6 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** What is done to the packets of one browser. */
 interface Weather {
-  /** Every packet vanishes. */
-  hole: boolean;
   /** Of a hundred packets towards the browser, this many vanish. */
   lossPercent: number;
 }
@@ -25,6 +23,8 @@ export class MediaRelay {
   private readonly tcp: Server;
   private target = 0;
   private udpBlocked = false;
+  /** The user fragment of the one browser that still has a network. */
+  private only: string | null = null;
   private readonly lines = new Map<string, Line>();
   private readonly tunnels = new Set<Socket>();
 
@@ -64,9 +64,20 @@ export class MediaRelay {
     this.udpBlocked = true;
   }
 
-  /** The packets of the browser with this ICE user fragment vanish, or no longer. */
-  hole(fragment: string, on: boolean): void {
-    for (const line of this.of(fragment)) line.weather.hole = on;
+  /**
+   * Every packet vanishes but those of the browser with this ICE user fragment, whatever new ways
+   * the others try; null lets everyone through again.
+   */
+  lose(allBut: string | null): void {
+    this.only = allBut;
+    if (allBut !== null) for (const tunnel of this.tunnels) tunnel.destroy();
+  }
+
+  /** The same for so long: how long a cut lasts is what is tried, nothing is waited for. */
+  async loseFor(allBut: string, seconds: number): Promise<void> {
+    this.lose(allBut);
+    await new Promise((over) => setTimeout(over, seconds * 1000));
+    this.lose(null);
   }
 
   /** Of the packets to this browser, so many in a hundred vanish. */
@@ -97,13 +108,22 @@ export class MediaRelay {
     const key = `${address}:${port}`;
     let line = this.lines.get(key);
     if (!line) {
-      line = new Line(() => this.target, (back) => this.udp.send(back, port, address));
+      line = new Line(() => this.target, (back) => this.lost(key) || this.udp.send(back, port, address));
       this.lines.set(key, line);
     }
-    line.forth(packet);
+    line.hear(packet);
+    if (!this.lost(key)) line.forth(packet);
+  }
+
+  private lost(key: string): boolean {
+    return this.only !== null && this.lines.get(key)?.fragment !== this.only;
   }
 
   private tunnel(browser: Socket): void {
+    if (this.only !== null) {
+      browser.destroy();
+      return;
+    }
     const desk = connect(this.target, '127.0.0.1');
     for (const [from, into] of [
       [browser, desk],
@@ -123,23 +143,26 @@ export class MediaRelay {
 
 /** One browser's way to the desk. */
 class Line {
-  readonly weather: Weather = { hole: false, lossPercent: 0 };
+  readonly weather: Weather = { lossPercent: 0 };
   /** The browser's ICE user fragment, once a check has named it. */
   fragment: string | undefined;
   private readonly target: () => number;
-  private readonly back: (packet: Buffer) => void;
+  private readonly back: (packet: Buffer) => unknown;
   private socket: UdpSocket;
   private counted = 0;
 
-  constructor(target: () => number, back: (packet: Buffer) => void) {
+  constructor(target: () => number, back: (packet: Buffer) => unknown) {
     this.target = target;
     this.back = back;
     this.socket = this.open();
   }
 
-  forth(packet: Buffer): void {
+  hear(packet: Buffer): void {
     this.fragment = fragmentOf(packet) ?? this.fragment;
-    if (!this.weather.hole) this.socket.send(packet, this.target(), '127.0.0.1');
+  }
+
+  forth(packet: Buffer): void {
+    this.socket.send(packet, this.target(), '127.0.0.1');
   }
 
   async move(): Promise<void> {
@@ -156,7 +179,6 @@ class Line {
   private open(): UdpSocket {
     const socket = createSocket('udp4');
     socket.on('message', (packet) => {
-      if (this.weather.hole) return;
       // Every n-th packet, so that a run is like the next.
       this.counted += this.weather.lossPercent;
       if (this.counted >= 100) this.counted -= 100;
