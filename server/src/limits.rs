@@ -135,6 +135,8 @@ pub const TYPING_PER_SECOND_MAX: u32 = 5;
 
 /// Participants of a call at once.
 pub const CALL_PARTICIPANTS_MAX: usize = 8;
+/// Guests among them: a link that is opened in many browsers does not keep the team out.
+pub const CALL_GUESTS_MAX: usize = 6;
 /// An offer (SDP) in bytes; a browser's with eight receiving places has about 16 KiB.
 pub const CALL_OFFER_BYTES_MAX: usize = 64 * 1024;
 /// Media sections of an offer: two to send, two from each other participant, and room.

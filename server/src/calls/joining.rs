@@ -3,12 +3,13 @@
 use deskside_db::OrgTx;
 use deskside_sfu::OfferError;
 
+use super::ending::take_out;
 use super::roster::Standing;
 use super::store::{self, ParticipantRow};
-use super::view::{Answered, Joined, Microphone, Video};
+use super::view::{Answered, Joined, Microphone, ParticipantKind, Video};
 use super::{Person, Place, know, peer};
 use crate::app::{App, whole};
-use crate::auth::cookie;
+use crate::auth::{self, cookie};
 use crate::cases;
 use crate::error::Error;
 use crate::ids::ParticipantId;
@@ -73,7 +74,7 @@ async fn join_whole(
     know(app, &person, place).await?;
     let sfu = app.calls.sfu()?;
     let turn = app.calls.roster().turn(place).ok_or(Error::CallEnded)?;
-    let _turn = turn.lock().await;
+    let turn = turn.lock_owned().await;
     let hash = joining.token.as_deref().map(cookie::hash);
     let known = app
         .read(place.organization, move |tx| {
@@ -113,12 +114,29 @@ async fn join_whole(
             Error::CallEnded
         })?;
     app.calls.tell();
+    drop(turn);
+    // Whoever signed out meanwhile was looked for before they were there.
+    if !may_stay(app, place, &person).await? {
+        take_out(app, place, id, person.who(), true).await?;
+        return Err(Error::NotSignedIn);
+    }
     Ok(Joined {
         participant_id: id,
         token,
         answer,
         call: joined,
     })
+}
+
+/// Whether the session that let someone in goes on. That of a guest goes with the case, which ends the call.
+async fn may_stay(app: &App, place: Place, person: &Person) -> Result<bool, Error> {
+    let Person::Operator(operator, session) = *person else {
+        return Ok(true);
+    };
+    app.read(place.organization, move |tx| {
+        Box::pin(async move { Ok(auth::stands(tx, session, operator).await?) })
+    })
+    .await
 }
 
 /// The participant that a token stands for, if it is this person's; and whether there is room.
@@ -149,8 +167,14 @@ fn has_moved(row: &ParticipantRow, present: &[ParticipantRow]) -> bool {
 }
 
 fn has_room(present: &[ParticipantRow], person: &Person) -> Result<(), Error> {
-    let others = present.iter().filter(|row| !row.person.is(person)).count();
-    if others >= limits::CALL_PARTICIPANTS_MAX {
+    let others = present.iter().filter(|row| !row.person.is(person));
+    let guests = others
+        .clone()
+        .filter(|row| row.person.kind() == ParticipantKind::Guest);
+    let is_guest = person.kind() == ParticipantKind::Guest;
+    if others.count() >= limits::CALL_PARTICIPANTS_MAX
+        || (is_guest && guests.count() >= limits::CALL_GUESTS_MAX)
+    {
         return Err(Error::CallFull);
     }
     Ok(())

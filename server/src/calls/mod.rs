@@ -147,8 +147,15 @@ pub async fn start(
         .await?;
     let place = Place::new(who.organization, case_id, row.id);
     if row.ended_at.is_none() {
-        know(app, &Person::from(who), place).await?;
-        app.calls.tell();
+        match know(app, &Person::from(who), place).await {
+            Ok(()) => app.calls.tell(),
+            // Somebody was quick to end it.
+            Err(Error::CallEnded) => {
+                let call = get(app, &Person::from(who), place).await?;
+                return Ok(Started { call, new });
+            }
+            Err(error) => return Err(error),
+        }
     }
     let call = app.calls.roster().snapshot(place);
     let call = call.unwrap_or_else(|| room::picture(place, row, Vec::new(), app.clock.now()));
@@ -275,5 +282,16 @@ async fn know(app: &App, person: &Person, place: Place) -> Result<(), Error> {
     }
     let now = app.clock.now();
     app.calls.roster().take_up(place, row, members, now);
-    Ok(())
+    // One that ended since it was read was not there to be closed.
+    let again = find(app, person, place).await.and_then(|(row, _)| {
+        let is_open = row.ended_at.is_none();
+        is_open.then_some(()).ok_or(Error::CallEnded)
+    });
+    if matches!(
+        again,
+        Err(Error::CallEnded | Error::NotFound | Error::CaseCompleted(_))
+    ) {
+        app.calls.roster().end(place, now, now);
+    }
+    again
 }

@@ -108,22 +108,33 @@ pub async fn look(app: &App) -> Result<(), Error> {
 }
 
 async fn take_up(app: &App, place: Place) -> Result<(), Error> {
-    let found = app
-        .read(place.organization, move |tx| {
-            Box::pin(async move {
-                let row = store::find(tx, place.call_id).await?;
-                Ok((row, store::participants(tx, place.call_id).await?))
-            })
-        })
-        .await?;
+    let found = read(app, place).await?;
     if let (Some(row), members) = found
         && row.ended_at.is_none()
     {
         let now = app.clock.now();
         app.calls.roster().take_up(place, row, members, now);
+        // One that ended since it was read was not there to be closed.
+        let (row, _) = read(app, place).await?;
+        if row.is_none_or(|row| row.ended_at.is_some()) {
+            app.calls.roster().end(place, now, now);
+        }
         app.calls.tell();
     }
     Ok(())
+}
+
+async fn read(
+    app: &App,
+    place: Place,
+) -> Result<(Option<store::CallRow>, Vec<store::ParticipantRow>), Error> {
+    app.read(place.organization, move |tx| {
+        Box::pin(async move {
+            let row = store::find(tx, place.call_id).await?;
+            Ok((row, store::participants(tx, place.call_id).await?))
+        })
+    })
+    .await
 }
 
 /// Takes out operators whose session ended elsewhere: in another process, or by its age.

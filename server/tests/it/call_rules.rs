@@ -202,8 +202,13 @@ async fn a_call_takes_so_many_people_and_no_more(desk: &mut Desk) {
     let case = mari.create_case("Nick Evans").await;
     let call = start_call(&mari, &case).await;
     let operator = Caller::silent_operator(&mari, &case, &call).await;
+    let others = limits::CALL_PARTICIPANTS_MAX - limits::CALL_GUESTS_MAX;
+    for number in 0..others {
+        let colleague = desk.operator(&format!("Colleague{number}")).await;
+        Caller::silent_operator(&colleague, &case, &call).await;
+    }
     let mut guests = Vec::new();
-    for _ in 1..limits::CALL_PARTICIPANTS_MAX {
+    for _ in others + 1..limits::CALL_PARTICIPANTS_MAX {
         let nick = desk.guest_of(&case).await;
         guests.push(Caller::silent_guest(&nick, &case, &call).await);
     }

@@ -85,7 +85,13 @@ impl Desk {
 
     /// Stops the server and starts it again over the same database, on another port. People keep their cookies.
     pub async fn restart(&mut self) {
+        self.restart_after(Duration::ZERO).await;
+    }
+
+    /// The same, with a time in between in which no server runs.
+    pub async fn restart_after(&mut self, pause: Duration) {
         self.stop().await;
+        self.wait(pause);
         self.starts += 1;
         let (app, running) = start(&self.config, &self.clock, self.starts, &self.wire).await;
         self.app = app;
