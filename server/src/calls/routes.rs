@@ -1,7 +1,11 @@
-//! Calls over HTTP: the operators' side, then the guests'.
+//! Calls over HTTP: the operators' side, then the guests'. Most of it is the same for both, and stands once at the
+//! end; each side has operations of its own, as paths, rules and descriptions differ.
 
-use axum::extract::State;
+use std::marker::PhantomData;
+
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,7 +16,7 @@ use crate::auth::{GuestSession, OperatorSession};
 use crate::body::{Json, Params};
 use crate::cases::routes::Nothing;
 use crate::error::{Error, Problem};
-use crate::ids::{CallId, CaseId, ParticipantId};
+use crate::ids::{CallId, CaseId, OrganizationId, ParticipantId};
 use crate::once::{IdempotencyKey, Once};
 
 /// Someone who joins.
@@ -92,13 +96,9 @@ pub async fn call_start(
     responses((status = 200, body = Call), (status = 404, body = Problem)))]
 pub async fn call_get(
     State(app): State<App>,
-    who: OperatorSession,
-    Params((case_id, call_id)): Params<(CaseId, CallId)>,
+    at: AtCall<OperatorSession>,
 ) -> Result<axum::Json<Call>, Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    Ok(axum::Json(
-        super::get(&app, &Person::from(&who), place).await?,
-    ))
+    read(&app, at).await
 }
 
 /// Join a call, or go on as the participant of `token`. The same person in another window is taken over from.
@@ -107,13 +107,10 @@ pub async fn call_get(
     responses((status = 201, body = Joined), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn call_join(
     State(app): State<App>,
-    who: OperatorSession,
-    Params((case_id, call_id)): Params<(CaseId, CallId)>,
-    Json { value: new, .. }: Json<NewParticipant>,
+    at: AtCall<OperatorSession>,
+    body: Json<NewParticipant>,
 ) -> Result<(StatusCode, axum::Json<Joined>), Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    let joined = super::join(&app, Person::from(&who), place, new.into()).await?;
-    Ok((StatusCode::CREATED, axum::Json(joined)))
+    join(&app, at, body.value).await
 }
 
 /// Send a further offer: more places, or a new way through the network.
@@ -122,15 +119,10 @@ pub async fn call_join(
     responses((status = 200, body = Answered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn call_offer(
     State(app): State<App>,
-    who: OperatorSession,
-    Params((case_id, call_id, participant)): Params<(CaseId, CallId, ParticipantId)>,
-    Json { value: new, .. }: Json<NewOffer>,
+    seat: InSeat<OperatorSession>,
+    body: Json<NewOffer>,
 ) -> Result<axum::Json<Answered>, Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    let person = Person::from(&who);
-    Ok(axum::Json(
-        super::offer(&app, &person, place, participant, &new.token, &new.offer).await?,
-    ))
+    offer(&app, seat, body.value).await
 }
 
 /// Say how microphone and picture stand.
@@ -139,15 +131,10 @@ pub async fn call_offer(
     responses((status = 204, description = "Told to all"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 429, body = Problem)))]
 pub async fn call_media_put(
     State(app): State<App>,
-    who: OperatorSession,
-    Params((case_id, call_id, participant)): Params<(CaseId, CallId, ParticipantId)>,
-    Json { value: new, .. }: Json<NewMedia>,
+    seat: InSeat<OperatorSession>,
+    body: Json<NewMedia>,
 ) -> Result<StatusCode, Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    let person = Person::from(&who);
-    let media = (new.microphone, new.video);
-    super::put_media(&app, &person, place, participant, &new.token, media).await?;
-    Ok(StatusCode::NO_CONTENT)
+    put_media(&app, seat, body.value).await
 }
 
 /// Leave a call. The last one who leaves ends it.
@@ -156,16 +143,10 @@ pub async fn call_media_put(
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub async fn call_leave(
     State(app): State<App>,
-    who: OperatorSession,
-    Params((case_id, call_id, participant)): Params<(CaseId, CallId, ParticipantId)>,
-    Json {
-        value: farewell, ..
-    }: Json<Farewell>,
+    seat: InSeat<OperatorSession>,
+    body: Json<Farewell>,
 ) -> Result<StatusCode, Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    let person = Person::from(&who);
-    super::leave(&app, &person, place, participant, &farewell.token).await?;
-    Ok(StatusCode::NO_CONTENT)
+    leave(&app, seat, &body.value).await
 }
 
 /// End a call for everyone; ending it again changes nothing.
@@ -188,13 +169,9 @@ pub async fn call_end(
     responses((status = 200, body = Call), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn guest_call_get(
     State(app): State<App>,
-    who: GuestSession,
-    Params((case_id, call_id)): Params<(CaseId, CallId)>,
+    at: AtCall<GuestSession>,
 ) -> Result<axum::Json<Call>, Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    Ok(axum::Json(
-        super::get(&app, &Person::from(&who), place).await?,
-    ))
+    read(&app, at).await
 }
 
 /// Join a call as a guest, or go on as the participant of `token`.
@@ -203,13 +180,10 @@ pub async fn guest_call_get(
     responses((status = 201, body = Joined), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn guest_call_join(
     State(app): State<App>,
-    who: GuestSession,
-    Params((case_id, call_id)): Params<(CaseId, CallId)>,
-    Json { value: new, .. }: Json<NewParticipant>,
+    at: AtCall<GuestSession>,
+    body: Json<NewParticipant>,
 ) -> Result<(StatusCode, axum::Json<Joined>), Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    let joined = super::join(&app, Person::from(&who), place, new.into()).await?;
-    Ok((StatusCode::CREATED, axum::Json(joined)))
+    join(&app, at, body.value).await
 }
 
 /// Send a further offer as a guest.
@@ -218,15 +192,10 @@ pub async fn guest_call_join(
     responses((status = 200, body = Answered), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub async fn guest_call_offer(
     State(app): State<App>,
-    who: GuestSession,
-    Params((case_id, call_id, participant)): Params<(CaseId, CallId, ParticipantId)>,
-    Json { value: new, .. }: Json<NewOffer>,
+    seat: InSeat<GuestSession>,
+    body: Json<NewOffer>,
 ) -> Result<axum::Json<Answered>, Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    let person = Person::from(&who);
-    Ok(axum::Json(
-        super::offer(&app, &person, place, participant, &new.token, &new.offer).await?,
-    ))
+    offer(&app, seat, body.value).await
 }
 
 /// Say as a guest how microphone and picture stand.
@@ -235,15 +204,10 @@ pub async fn guest_call_offer(
     responses((status = 204, description = "Told to all"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 429, body = Problem)))]
 pub async fn guest_call_media_put(
     State(app): State<App>,
-    who: GuestSession,
-    Params((case_id, call_id, participant)): Params<(CaseId, CallId, ParticipantId)>,
-    Json { value: new, .. }: Json<NewMedia>,
+    seat: InSeat<GuestSession>,
+    body: Json<NewMedia>,
 ) -> Result<StatusCode, Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    let person = Person::from(&who);
-    let media = (new.microphone, new.video);
-    super::put_media(&app, &person, place, participant, &new.token, media).await?;
-    Ok(StatusCode::NO_CONTENT)
+    put_media(&app, seat, body.value).await
 }
 
 /// Leave a call as a guest. The last one who leaves ends it.
@@ -252,15 +216,118 @@ pub async fn guest_call_media_put(
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub async fn guest_call_leave(
     State(app): State<App>,
-    who: GuestSession,
-    Params((case_id, call_id, participant)): Params<(CaseId, CallId, ParticipantId)>,
-    Json {
-        value: farewell, ..
-    }: Json<Farewell>,
+    seat: InSeat<GuestSession>,
+    body: Json<Farewell>,
 ) -> Result<StatusCode, Error> {
-    let place = Place::new(who.organization, case_id, call_id);
-    let person = Person::from(&who);
-    super::leave(&app, &person, place, participant, &farewell.token).await?;
+    leave(&app, seat, &body.value).await
+}
+
+/// What operators and guests are asked for alike: who they are, and where.
+pub trait Side: FromRequestParts<App, Rejection = Error> + Send {
+    /// The organization.
+    fn organization(&self) -> OrganizationId;
+    /// Who takes part.
+    fn person(&self) -> Person;
+}
+
+impl Side for OperatorSession {
+    fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    fn person(&self) -> Person {
+        self.into()
+    }
+}
+
+impl Side for GuestSession {
+    fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    fn person(&self) -> Person {
+        self.into()
+    }
+}
+
+/// Someone of one side at the call of the path.
+pub struct AtCall<S> {
+    person: Person,
+    place: Place,
+    side: PhantomData<S>,
+}
+
+impl<S: Side> FromRequestParts<App> for AtCall<S> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let who = S::from_request_parts(parts, app).await?;
+        let Params((case_id, call_id)) = Params::from_request_parts(parts, app).await?;
+        Ok(Self {
+            person: who.person(),
+            place: Place::new(who.organization(), case_id, call_id),
+            side: PhantomData,
+        })
+    }
+}
+
+/// Someone of one side who speaks for the participant of the path.
+pub struct InSeat<S> {
+    person: Person,
+    place: Place,
+    participant: ParticipantId,
+    side: PhantomData<S>,
+}
+
+impl<S: Side> FromRequestParts<App> for InSeat<S> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let who = S::from_request_parts(parts, app).await?;
+        let Params((case_id, call_id, participant)) =
+            Params::from_request_parts(parts, app).await?;
+        Ok(Self {
+            person: who.person(),
+            place: Place::new(who.organization(), case_id, call_id),
+            participant,
+            side: PhantomData,
+        })
+    }
+}
+
+async fn read<S>(app: &App, at: AtCall<S>) -> Result<axum::Json<Call>, Error> {
+    Ok(axum::Json(super::get(app, &at.person, at.place).await?))
+}
+
+async fn join<S>(
+    app: &App,
+    at: AtCall<S>,
+    new: NewParticipant,
+) -> Result<(StatusCode, axum::Json<Joined>), Error> {
+    let joined = super::join(app, at.person, at.place, new.into()).await?;
+    Ok((StatusCode::CREATED, axum::Json(joined)))
+}
+
+async fn offer<S>(
+    app: &App,
+    seat: InSeat<S>,
+    new: NewOffer,
+) -> Result<axum::Json<Answered>, Error> {
+    let (person, place, id) = (&seat.person, seat.place, seat.participant);
+    let answered = super::offer(app, person, place, id, &new.token, &new.offer).await?;
+    Ok(axum::Json(answered))
+}
+
+async fn put_media<S>(app: &App, seat: InSeat<S>, new: NewMedia) -> Result<StatusCode, Error> {
+    let (person, place, id) = (&seat.person, seat.place, seat.participant);
+    let media = (new.microphone, new.video);
+    super::put_media(app, person, place, id, &new.token, media).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn leave<S>(app: &App, seat: InSeat<S>, farewell: &Farewell) -> Result<StatusCode, Error> {
+    let (person, place, id) = (&seat.person, seat.place, seat.participant);
+    super::leave(app, person, place, id, &farewell.token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
