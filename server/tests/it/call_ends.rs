@@ -7,7 +7,7 @@ use deskside::limits;
 use serde_json::{Value, json};
 
 use crate::calls::{calls_of, ids, shown};
-use crate::support::{Actor, Caller, Desk, joining, offer, on_both_databases, start_call};
+use crate::support::{Actor, Caller, Desk, on_both_databases, start_call};
 
 on_both_databases![
     a_call_has_one_start_and_one_end_with_who_and_how_long,
@@ -20,7 +20,6 @@ on_both_databases![
     deleting_a_case_closes_its_call,
     who_signs_out_is_out_of_the_call,
     a_session_that_ended_elsewhere_is_found,
-    many_short_calls_leave_nothing_behind,
 ];
 
 /// The only end in a case's timeline.
@@ -358,42 +357,6 @@ async fn operator_view(desk: &Desk, case: &str, call: &str) -> Value {
         .expect(200);
     let path = format!("/cases/{case}/calls/{call}");
     someone.get(&path).await.expect(200)
-}
-
-async fn many_short_calls_leave_nothing_behind(desk: &mut Desk) {
-    let mari = desk.operator("Mari").await;
-    let case = mari.create_case("Nick Evans").await;
-    let mut calls = Vec::new();
-    for _ in 0..30 {
-        desk.wait(limits::PACE_WINDOW);
-        let call = start_call(&mari, &case).await;
-        let path = format!("/cases/{case}/calls/{call}/participants");
-        // On a machine that is busy with other things the workers may ask for patience.
-        let joined = loop {
-            desk.wait(Duration::from_secs(1));
-            let answer = mari.post(&path, joining(&offer(), None)).await;
-            if answer.status != 503 {
-                break answer.expect(201);
-            }
-        };
-        let leave = format!(
-            "{path}/{}/leave",
-            joined["participant_id"].as_str().unwrap()
-        );
-        let body = json!({ "token": joined["token"] });
-        mari.post(&leave, body).await.expect(204);
-        calls.push(call);
-    }
-    calls.dedup();
-    assert_eq!(calls.len(), 30);
-    let entries = calls_of(&mari, &case).await;
-    assert_eq!(entries.len(), 60);
-    assert!(
-        desk.app
-            .calls
-            .of_organization(organization(desk).await)
-            .is_empty()
-    );
 }
 
 /// The only organization of a desk.

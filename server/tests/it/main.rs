@@ -6,6 +6,7 @@
 mod architecture;
 mod attack;
 mod call_ends;
+mod call_many;
 mod call_races;
 mod call_rules;
 mod calls;

@@ -13,6 +13,7 @@ use super::answer::Answer;
 use super::schema;
 use super::socket::Socket;
 use super::token_of;
+use super::turn::MediaTurn;
 
 /// Everyone's password.
 pub const PASSWORD: &str = "ein langes Wort von mir";
@@ -21,6 +22,7 @@ pub const PASSWORD: &str = "ein langes Wort von mir";
 pub struct Wire {
     http: reqwest::Client,
     address: Mutex<SocketAddr>,
+    media: MediaTurn,
 }
 
 impl Wire {
@@ -33,6 +35,7 @@ impl Wire {
                 .build()
                 .expect("a client"),
             address: Mutex::new(SocketAddr::from(([127, 0, 0, 1], 0))),
+            media: MediaTurn::default(),
         }
     }
 
@@ -67,6 +70,11 @@ impl Actor {
             cookies: Arc::default(),
             heard: Arc::default(),
         }
+    }
+
+    /// Waits until people of this desk may connect.
+    pub async fn media_turn(&self) {
+        self.wire.media.take().await;
     }
 
     /// A request to prepare further; `path` goes under `/api/v1`.

@@ -58,6 +58,7 @@ impl Caller {
 
     /// Joins and connects, maybe as an earlier participant.
     pub async fn connect(actor: &Actor, call: &str, token: Option<&str>) -> Caller {
+        actor.media_turn().await;
         let peer = Peer::new();
         let mut caller = Self::join(actor, call, &peer.offer, token).await;
         caller.peer = Some(peer.run(text(&caller.joined, "answer")));
@@ -76,7 +77,8 @@ impl Caller {
         Self::join(actor, &call, &super::offer(), None).await
     }
 
-    async fn join(actor: &Actor, call: &str, offer: &str, token: Option<&str>) -> Caller {
+    /// Joins with this offer and never connects, maybe as an earlier participant.
+    pub async fn join(actor: &Actor, call: &str, offer: &str, token: Option<&str>) -> Caller {
         let path = format!("{call}/participants");
         let mut answer = actor.post(&path, joining(offer, token)).await;
         for _ in 0..TRIES {

@@ -11,6 +11,7 @@ mod desk;
 mod peer;
 mod schema;
 mod socket;
+mod turn;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 

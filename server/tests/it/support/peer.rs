@@ -18,8 +18,8 @@ use tokio::sync::watch;
 /// Sound is sent so often.
 const PACE: Duration = Duration::from_millis(20);
 const SOUND: [u8; 80] = [0; 80];
-/// How long a test waits for packets before it gives up.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for packets before it gives up: a handshake on a busy machine may be tried a few times.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A peer with an offer that waits for its answer.
 pub struct Peer {
