@@ -38,6 +38,17 @@ fn refused(error: OfferError) -> Error {
     }
 }
 
+/// Reading an offer takes a worker's time from all calls: a person offers so often, and so do all guests of a call
+/// together, for one link makes any number of guests.
+fn check_pace(app: &App, person: &Person, place: Place) -> Result<(), Error> {
+    let now = app.clock.now();
+    app.calls.offers.step(person.uuid(), now)?;
+    match person.kind() {
+        ParticipantKind::Operator => Ok(()),
+        ParticipantKind::Guest => app.calls.guest_offers.step(place.case_id.uuid(), now),
+    }
+}
+
 /// What is too large is no offer; everything else about it is the workers' to say.
 fn check_offer(offer: &str) -> Result<(), Error> {
     let sections = offer.lines().filter(|line| line.starts_with("m=")).count();
@@ -59,7 +70,7 @@ pub async fn join(
     place: Place,
     joining: Joining,
 ) -> Result<Joined, Error> {
-    app.calls.offers.step(person.uuid(), app.clock.now())?;
+    check_pace(app, &person, place)?;
     check_offer(&joining.offer)?;
     let app = app.clone();
     whole(async move { join_whole(&app, person, place, joining).await }).await
@@ -271,7 +282,7 @@ pub async fn offer(
     token: &str,
     offer: &str,
 ) -> Result<Answered, Error> {
-    app.calls.offers.step(person.uuid(), app.clock.now())?;
+    check_pace(app, person, place)?;
     check_offer(offer)?;
     stands(app, person, place, id, token).await?;
     let sfu = app.calls.sfu()?;

@@ -34,6 +34,8 @@ pub struct Calls {
     inner: Arc<Inner>,
     /// How fast people offer.
     pub(super) offers: Pace,
+    /// How fast all guests of a call offer together.
+    pub(super) guest_offers: Pace,
     /// How fast people change microphone and picture.
     pub(super) changes: Pace,
 }
@@ -49,6 +51,7 @@ impl Default for Calls {
                 spoken: Notify::new(),
             }),
             offers: Pace::new(limits::CALL_OFFERS_PER_MINUTE),
+            guest_offers: Pace::new(limits::CALL_GUEST_OFFERS_PER_MINUTE),
             changes: Pace::new(limits::CALL_CHANGES_PER_MINUTE),
         }
     }

@@ -11,6 +11,7 @@ use crate::support::{Caller, Desk, PASSWORD, joining, offer, on_both_databases, 
 
 on_both_databases![
     guests_leave_room_for_the_team,
+    guests_of_one_link_offer_so_often_together,
     who_signs_out_while_joining_is_not_in_the_call,
     whatever_races_the_screens_show_the_calls_that_are_open,
 ];
@@ -36,6 +37,33 @@ async fn guests_leave_room_for_the_team(desk: &mut Desk) {
     assert_eq!(ids(&second.read().await).len(), limits::CALL_GUESTS_MAX + 2);
     // Who is in it may come by another window.
     Caller::silent_guest(&guests[0].actor, &case, &call).await;
+}
+
+async fn guests_of_one_link_offer_so_often_together(desk: &mut Desk) {
+    let mari = desk.operator("Mari").await;
+    let case = mari.create_case("Nick Evans").await;
+    let call = start_call(&mari, &case).await;
+    let mut left = limits::CALL_GUEST_OFFERS_PER_MINUTE;
+    for _ in 0..3 {
+        let guest = desk.guest_of(&case).await;
+        let guest = Caller::silent_guest(&guest, &case, &call).await;
+        left -= 1;
+        for _ in 0..left.min(limits::CALL_OFFERS_PER_MINUTE / 2) {
+            guest.offer().await.expect(200);
+            left -= 1;
+        }
+    }
+    let last = desk.guest_of(&case).await;
+    let last = Caller::silent_guest(&last, &case, &call).await;
+    for _ in 1..left {
+        last.offer().await.expect(200);
+    }
+    last.offer().await.problem(429, "too_many_attempts");
+    // The team is not held up by its guests.
+    let operator = Caller::silent_operator(&mari, &case, &call).await;
+    operator.offer().await.expect(200);
+    desk.wait(limits::PACE_WINDOW);
+    last.offer().await.expect(200);
 }
 
 async fn who_signs_out_while_joining_is_not_in_the_call(desk: &mut Desk) {
