@@ -61,7 +61,7 @@ impl Place {
 }
 
 /// Who takes part: one tile each, however many windows they open.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Person {
     /// An operator, with the session that let them in.
     Operator(OperatorId, SessionId),

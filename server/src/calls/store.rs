@@ -35,6 +35,12 @@ static OPEN_EVERYWHERE: SystemSql = system_sql!(
     "SELECT organization_id, id, case_id, last_sign_at FROM calls WHERE ended_at IS NULL"
 );
 
+static SESSIONS_IN_CALLS: SystemSql = system_sql!(
+    "SELECT s.id FROM operator_sessions s WHERE EXISTS (
+       SELECT 1 FROM calls c JOIN call_participants p ON p.organization_id = c.organization_id AND p.call_id = c.id
+       WHERE c.ended_at IS NULL AND p.organization_id = s.organization_id AND p.kind = 'operator' AND p.person = s.operator_id)"
+);
+
 static SIGN: OrgSql = org_sql!(
     "UPDATE calls SET last_sign_at = $3 WHERE organization_id = $1 AND id = $2 AND ended_at IS NULL AND last_sign_at < $3"
 );
@@ -214,6 +220,15 @@ pub async fn open_everywhere(tx: &mut SystemTx<'_>) -> Result<Vec<OpenCall>, DbE
                 last_sign_at: row.get("last_sign_at")?,
             })
         })
+        .collect()
+}
+
+/// The sessions of every operator who takes or took part in an open call, of the whole server.
+pub async fn sessions_in_calls(tx: &mut SystemTx<'_>) -> Result<Vec<SessionId>, DbError> {
+    tx.rows(&SESSIONS_IN_CALLS, &[])
+        .await?
+        .iter()
+        .map(|row| row.get("id"))
         .collect()
 }
 

@@ -1,12 +1,14 @@
 //! The life of calls: signs of life are noted, lost participants taken out, calls without anyone ended.
 
+use std::collections::HashSet;
+
 use deskside_db::DbError;
 
 use super::ending::{end_quiet, take_out};
 use super::{Person, Place, store};
 use crate::app::App;
-use crate::auth;
 use crate::error::Error;
+use crate::ids::{ParticipantId, SessionId};
 use crate::limits;
 
 /// Looks after calls until the task is ended.
@@ -137,21 +139,42 @@ async fn read(
     .await
 }
 
-/// Takes out operators whose session ended elsewhere: in another process, or by its age.
+/// Takes out operators whose session ended elsewhere: in another process, or by its age. One who cannot be taken out
+/// now keeps nobody else in.
 async fn drop_signed_out(app: &App) -> Result<(), Error> {
-    let members = app.calls.roster().members(|_, _| true);
-    for (place, id, person) in members {
-        let Person::Operator(operator, session) = person else {
+    let before = operators(app);
+    if before.is_empty() {
+        return Ok(());
+    }
+    let standing: HashSet<SessionId> = app
+        .db()
+        .read(|tx| {
+            Box::pin(
+                async move { Ok::<_, Error>(store::sessions_in_calls(&mut tx.system()).await?) },
+            )
+        })
+        .await?
+        .into_iter()
+        .collect();
+    // Whoever came back by another session since is none of those.
+    let now = operators(app);
+    for member in before.into_iter().filter(|member| now.contains(member)) {
+        let (place, id, person) = member;
+        if person
+            .session()
+            .is_none_or(|session| standing.contains(&session))
+        {
             continue;
-        };
-        let stands = app
-            .read(place.organization, move |tx| {
-                Box::pin(async move { Ok(auth::stands(tx, session, operator).await?) })
-            })
-            .await?;
-        if !stands {
-            take_out(app, place, id, person.who(), true).await?;
+        }
+        if let Err(error) = take_out(app, place, id, person.who(), true).await {
+            tracing::warn!(call.id = %place.call_id, error = %error, "A participant whose session is over could not be taken out; trying again.");
         }
     }
     Ok(())
+}
+
+fn operators(app: &App) -> Vec<(Place, ParticipantId, Person)> {
+    app.calls
+        .roster()
+        .members(|_, person| person.session().is_some())
 }
