@@ -4,7 +4,7 @@ use deskside_db::OrgTx;
 use deskside_sfu::OfferError;
 
 use super::ending::take_out;
-use super::roster::Standing;
+use super::roster::{Arrival, Entry, Standing};
 use super::store::{self, ParticipantRow};
 use super::view::{Answered, Joined, Microphone, ParticipantKind, Video};
 use super::{Person, Place, know, peer};
@@ -19,6 +19,8 @@ use crate::tx::Write;
 /// A wish to join.
 #[derive(Debug)]
 pub struct Joining {
+    /// When it came.
+    pub arrival: Arrival,
     /// The offer.
     pub offer: String,
     /// The participant to go on as.
@@ -58,8 +60,17 @@ fn check_offer(offer: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// The certificate of an offer (RFC 8122), which a connection keeps for life: all sections of a bundle have the same.
+fn fingerprint(offer: &str) -> Option<String> {
+    let line = offer
+        .lines()
+        .find_map(|line| line.strip_prefix("a=fingerprint:"));
+    line.map(|text| text.trim().to_ascii_lowercase())
+}
+
 /// Lets someone in: as the participant of the token, or as a new one, who takes the place of the same person's
-/// other window.
+/// other window. A request that was slow takes nothing from one of the same person that came after it: whoever sent
+/// it may have given up and asked again.
 ///
 /// # Errors
 /// An unknown, ended or full call, an offer that cannot be answered, a participant whose place another window
@@ -86,6 +97,13 @@ async fn join_whole(
     let sfu = app.calls.sfu()?;
     let turn = app.calls.roster().turn(place).ok_or(Error::CallEnded)?;
     let turn = turn.lock_owned().await;
+    if app
+        .calls
+        .roster()
+        .is_overtaken(place, &person, joining.arrival)
+    {
+        return Err(Error::CallMoved);
+    }
     let hash = joining.token.as_deref().map(cookie::hash);
     let known = app
         .read(place.organization, move |tx| {
@@ -114,12 +132,16 @@ async fn join_whole(
     for old in &replaced {
         sfu.leave(place.room(), peer(*old));
     }
-    let media = (joining.microphone, joining.video);
+    let entry = Entry {
+        arrival: joining.arrival,
+        media: (joining.microphone, joining.video),
+        fingerprint: fingerprint(&joining.offer),
+    };
     let now = app.clock.now();
     let joined = app
         .calls
         .roster()
-        .join(place, row, media, &replaced, now)
+        .join(place, row, entry, &replaced, now)
         .ok_or_else(|| {
             sfu.close(place.room());
             Error::CallEnded
@@ -270,10 +292,11 @@ pub(super) async fn stands(
     }
 }
 
-/// Answers a further offer of a participant.
+/// Answers a further offer of a participant, by the connection that it joined with last.
 ///
 /// # Errors
-/// As [`stands`], an offer that cannot be answered, or an offer too many.
+/// As [`stands`], `CallMoved` for another connection (a copied tab has the same token), an offer that cannot be
+/// answered, or an offer too many.
 pub async fn offer(
     app: &App,
     person: &Person,
@@ -285,6 +308,12 @@ pub async fn offer(
     check_pace(app, person, place)?;
     check_offer(offer)?;
     stands(app, person, place, id, token).await?;
+    let fingerprint = fingerprint(offer);
+    if let Some(fingerprint) = fingerprint
+        && !app.calls.roster().is_by(place, id, &fingerprint)
+    {
+        return Err(Error::CallMoved);
+    }
     let sfu = app.calls.sfu()?;
     let answer = sfu
         .offer(place.room(), peer(id), offer)

@@ -2,6 +2,7 @@
 //! changed there goes to the screens.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use deskside_sfu::{Announce, Options, PortChoice, Report, Sfu, StartError};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
-use super::roster::Roster;
+use super::roster::{Arrival, Roster};
 use super::view::Call;
 use super::{Place, sweep};
 use crate::app::App;
@@ -26,6 +27,7 @@ struct Inner {
     sfu: OnceLock<Sfu>,
     changed: Notify,
     spoken: Notify,
+    arrivals: AtomicU64,
 }
 
 /// The open calls of this process. Cheap to clone.
@@ -49,6 +51,7 @@ impl Default for Calls {
                 sfu: OnceLock::new(),
                 changed: Notify::new(),
                 spoken: Notify::new(),
+                arrivals: AtomicU64::new(0),
             }),
             offers: Pace::new(limits::CALL_OFFERS_PER_MINUTE),
             guest_offers: Pace::new(limits::CALL_GUEST_OFFERS_PER_MINUTE),
@@ -69,6 +72,11 @@ impl Calls {
     /// The media workers.
     pub(super) fn sfu(&self) -> Result<Sfu, Error> {
         self.inner.sfu.get().cloned().ok_or(Error::CallsUnavailable)
+    }
+
+    /// A request to join comes: later than all before it.
+    pub fn arrive(&self) -> Arrival {
+        Arrival(self.inner.arrivals.fetch_add(1, Ordering::Relaxed))
     }
 
     /// There is something to tell.

@@ -33,6 +33,7 @@ use view::{Call, ParticipantKind};
 pub use ending::{Ended, end, end_in_case, forget_in, leave, over, session_over};
 pub use joining::{Joining, join, offer, put_media};
 pub use media::Calls;
+pub use roster::Arrival;
 
 /// Which call: one of another case or organization is not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +99,14 @@ impl Person {
         }
     }
 
+    /// What is the same for the same person, in whichever session.
+    fn key(&self) -> (ParticipantKind, Uuid) {
+        (self.kind(), self.uuid())
+    }
+
     /// Whether it is the same person, in whichever session.
     fn is(&self, other: &Person) -> bool {
-        self.kind() == other.kind() && self.uuid() == other.uuid()
+        self.key() == other.key()
     }
 }
 

@@ -1,10 +1,12 @@
 //! One open call as this process knows it, and the picture that everyone is shown of it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use deskside_db::Time;
+use deskside_db::{Time, Uuid};
 use deskside_sfu as sfu;
 
+use super::roster::Arrival;
 use super::store::{CallRow, ParticipantRow};
 use super::view::{
     Call, Microphone, Participant, ParticipantKind, Quality, Slot, TrackKind, Video,
@@ -31,6 +33,8 @@ pub(super) struct Member {
     pub(super) seen: bool,
     /// The worker has given it up.
     pub(super) given_up: bool,
+    /// The fingerprint of its connection's certificate, once it has joined in this process.
+    pub(super) fingerprint: Option<String>,
 }
 
 impl Member {
@@ -47,6 +51,7 @@ impl Member {
             silent_since: now,
             seen: false,
             given_up: false,
+            fingerprint: None,
         }
     }
 
@@ -81,6 +86,8 @@ pub(super) struct Room {
     pub(super) untold: bool,
     pub(super) speaking: Vec<ParticipantId>,
     pub(super) unspoken: bool,
+    /// The last request by which each person joined, also of those who have left.
+    pub(super) arrivals: HashMap<(ParticipantKind, Uuid), Arrival>,
     /// Comings and goings happen one after another.
     pub(super) turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -108,6 +115,7 @@ impl Room {
             untold: true,
             speaking: Vec::new(),
             unspoken: false,
+            arrivals: HashMap::new(),
             turn: Arc::default(),
         }
     }

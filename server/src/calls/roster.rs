@@ -37,6 +37,21 @@ pub struct Chores {
     pub over: Vec<(Place, Time)>,
 }
 
+/// The place of a request to join in the order in which they came to this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arrival(pub(super) u64);
+
+/// How someone comes into a call.
+#[derive(Debug)]
+pub struct Entry {
+    /// When the request came.
+    pub arrival: Arrival,
+    /// How microphone and picture stand.
+    pub media: (Microphone, Video),
+    /// The fingerprint of the connection's certificate.
+    pub fingerprint: Option<String>,
+}
+
 /// All open calls.
 #[derive(Debug, Default)]
 pub struct Roster {
@@ -102,12 +117,29 @@ impl Roster {
         }
     }
 
+    /// Whether the same person has joined by a later request, whatever became of that since.
+    pub fn is_overtaken(&mut self, place: Place, person: &Person, arrival: Arrival) -> bool {
+        let last = self
+            .room(place)
+            .and_then(|room| room.arrivals.get(&person.key()).copied());
+        last.is_some_and(|last| last > arrival)
+    }
+
+    /// Whether a participant joined by the connection with this fingerprint, or by one that is not known.
+    pub fn is_by(&mut self, place: Place, id: ParticipantId, fingerprint: &str) -> bool {
+        let known = self
+            .room(place)
+            .and_then(|room| room.member(id))
+            .and_then(|member| member.fingerprint.as_deref());
+        known.is_none_or(|known| known == fingerprint)
+    }
+
     /// Someone has joined, or joined again; those it takes the place of are gone. None when the call is not known.
     pub fn join(
         &mut self,
         place: Place,
         row: ParticipantRow,
-        media: (Microphone, Video),
+        entry: Entry,
         replaced: &[ParticipantId],
         now: Time,
     ) -> Option<Call> {
@@ -115,8 +147,10 @@ impl Roster {
         room.members
             .retain(|member| !replaced.contains(&member.id) && member.id != row.id);
         let mut member = Member::of_row(row, now);
-        (member.microphone, member.video) = media;
+        (member.microphone, member.video) = entry.media;
+        member.fingerprint = entry.fingerprint;
         member.seen = true;
+        room.arrivals.insert(member.person.key(), entry.arrival);
         room.members.push(member);
         room.members
             .sort_by_key(|member| (member.joined_at, member.id));

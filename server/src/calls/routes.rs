@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::view::{Answered, Call, Joined, Microphone, Video};
-use super::{Joining, Person, Place};
+use super::{Arrival, Joining, Person, Place};
 use crate::app::App;
 use crate::auth::{GuestSession, OperatorSession};
 use crate::body::{Json, Params};
@@ -304,7 +304,7 @@ async fn join<S>(
     at: AtCall<S>,
     new: NewParticipant,
 ) -> Result<(StatusCode, axum::Json<Joined>), Error> {
-    let joined = super::join(app, at.person, at.place, new.into()).await?;
+    let joined = super::join(app, at.person, at.place, new.at(app.calls.arrive())).await?;
     Ok((StatusCode::CREATED, axum::Json(joined)))
 }
 
@@ -331,13 +331,14 @@ async fn leave<S>(app: &App, seat: InSeat<S>, farewell: &Farewell) -> Result<Sta
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl From<NewParticipant> for Joining {
-    fn from(new: NewParticipant) -> Self {
+impl NewParticipant {
+    fn at(self, arrival: Arrival) -> Joining {
         Joining {
-            offer: new.offer,
-            token: new.token,
-            microphone: new.microphone,
-            video: new.video,
+            arrival,
+            offer: self.offer,
+            token: self.token,
+            microphone: self.microphone,
+            video: self.video,
         }
     }
 }

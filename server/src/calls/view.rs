@@ -57,7 +57,7 @@ pub struct Participant {
 }
 
 /// The kinds of participants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, Hash)]
 #[serde(rename_all = "snake_case")]
 pub enum ParticipantKind {
     /// An operator.

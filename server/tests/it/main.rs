@@ -9,6 +9,7 @@ mod call_ends;
 mod call_many;
 mod call_races;
 mod call_rules;
+mod call_tickets;
 mod calls;
 mod case_list;
 mod cases;

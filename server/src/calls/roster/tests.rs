@@ -56,8 +56,12 @@ fn roster(members: Vec<ParticipantRow>) -> Roster {
 }
 
 fn join(roster: &mut Roster, number: u128, now: Time) -> ParticipantId {
-    let media = (Microphone::On, Video::Camera);
-    let joined = roster.join(place(), row(number), media, &[], now);
+    let entry = Entry {
+        arrival: Arrival(0),
+        media: (Microphone::On, Video::Camera),
+        fingerprint: None,
+    };
+    let joined = roster.join(place(), row(number), entry, &[], now);
     assert!(joined.is_some());
     row(number).id
 }
