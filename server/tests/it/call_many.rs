@@ -18,10 +18,12 @@ use crate::support::{Actor, Caller, Desk, Wire, offer, on_both_databases, run, s
 /// Calls that are counted, and those before them, which fill caches and pools.
 const CALLS: usize = 1_000;
 const BEFORE: usize = 200;
-/// Cases in which they happen, at once.
+/// Operators who call at once, one call after another.
 const LANES: usize = 4;
-/// Guests of a case, who take turns: each may join so often in a minute.
-const GUESTS: usize = 16;
+/// Cases of each, which take turns: guests may join so often in a minute, and those of a case together.
+const CASES: usize = 8;
+/// Guests of a case, who take turns.
+const GUESTS: usize = 2;
 /// In every so many-th call an operator and a guest connect and hear each other.
 const CONNECTED_EVERY: usize = 50;
 /// What the connections of this test's own people may add: one for each lane and one besides.
@@ -71,7 +73,7 @@ fn a_thousand_short_calls_leave_nothing_behind() {
             // A screen that comes is shown what the server holds open: before the message comes nothing.
             let mut screen = ada.live("/live").await.unwrap();
             screen.next_of("hello").await;
-            ada.send(&lanes[0].case, "Who is there?").await;
+            ada.send(&lanes[0].cases[0].0, "Who is there?").await;
             loop {
                 let frame = screen.next().await;
                 assert_ne!(frame["kind"], "call", "{frame}");
@@ -86,11 +88,10 @@ fn a_thousand_short_calls_leave_nothing_behind() {
     );
 }
 
-/// A case with an operator and guests who call each other.
+/// An operator with cases, each with guests, who call each other.
 struct Lane {
-    case: String,
     operator: Actor,
-    guests: Vec<Actor>,
+    cases: Vec<(String, Vec<Actor>)>,
     offer: String,
 }
 
@@ -99,25 +100,29 @@ impl Lane {
         let operator = administrator
             .invite(&format!("Mari {number}"), "operator")
             .await;
-        let case = operator.create_case(&format!("Case {number}")).await;
-        let mut guests = Vec::new();
-        for _ in 0..GUESTS {
-            guests.push(operator.guest_of(&case).await);
+        let mut cases = Vec::new();
+        for number in 0..CASES {
+            let case = operator.create_case(&format!("Case {number}")).await;
+            let mut guests = Vec::new();
+            for _ in 0..GUESTS {
+                guests.push(operator.guest_of(&case).await);
+            }
+            cases.push((case, guests));
         }
         Lane {
-            case,
             operator,
-            guests,
+            cases,
             offer: offer(),
         }
     }
 
     async fn call(&self, number: usize) {
-        let call = start_call(&self.operator, &self.case).await;
-        let guest = &self.guests[number % GUESTS];
-        let at = format!("/guest/cases/{}/calls/{call}", self.case);
+        let (case, guests) = &self.cases[number % CASES];
+        let call = start_call(&self.operator, case).await;
+        let guest = &guests[number / CASES % GUESTS];
+        let at = format!("/guest/cases/{case}/calls/{call}");
         if number.is_multiple_of(CONNECTED_EVERY) {
-            let mut operator = Caller::operator(&self.operator, &self.case, &call).await;
+            let mut operator = Caller::operator(&self.operator, case, &call).await;
             let mut guest = Caller::connect(guest, &at, None).await;
             operator.peer.as_mut().unwrap().hears().await;
             guest.peer.as_mut().unwrap().hears().await;
@@ -128,7 +133,7 @@ impl Lane {
             guest.leave().await.expect(204);
         } else {
             Caller::join(guest, &at, &self.offer, None).await;
-            let end = format!("/cases/{}/calls/{call}/end", self.case);
+            let end = format!("/cases/{case}/calls/{call}/end");
             self.operator.post(&end, json!({})).await.expect(204);
         }
     }
