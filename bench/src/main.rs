@@ -1,6 +1,7 @@
 //! Measures the desk against what the machine and bare parts can do, in the same run: each figure is a
 //! ratio, the median of alternating runs. `bench/README.md` says what each one means.
 
+mod alone;
 mod bare;
 mod client;
 mod durable;
@@ -51,6 +52,9 @@ enum What {
     Sfu,
     /// All of them, one after the other.
     All,
+    /// Run the media workers alone, for their memory.
+    #[command(hide = true)]
+    Alone,
     /// Serve the bare parts that others are compared with.
     #[command(hide = true)]
     Bare {
@@ -97,6 +101,7 @@ async fn run(what: What, plan: Plan) -> anyhow::Result<()> {
         What::Start => start::run(plan).await,
         What::Sfu => sfu::run(plan).await,
         What::Bare { address } => bare::run(address).await,
+        What::Alone => alone::run().await,
         What::All => {
             live::run(plan).await?;
             durable::run(plan).await?;

@@ -66,15 +66,7 @@ impl Server {
 
     /// Its proportional share of the machine's memory, in bytes.
     pub fn memory(&self) -> anyhow::Result<u64> {
-        let file = format!("/proc/{}/smaps_rollup", self.child.id());
-        let text = std::fs::read_to_string(&file).context(file)?;
-        let kib = text
-            .lines()
-            .find_map(|line| line.strip_prefix("Pss:"))
-            .and_then(|rest| rest.trim().strip_suffix("kB"))
-            .and_then(|number| number.trim().parse::<u64>().ok())
-            .context("smaps_rollup has no Pss")?;
-        Ok(kib * 1024)
+        memory(self.child.id())
     }
 
     /// Asks it to stop and waits until it has.
@@ -100,6 +92,19 @@ impl Drop for Server {
     }
 }
 
+/// A process's proportional share of the machine's memory, in bytes.
+pub fn memory(process: u32) -> anyhow::Result<u64> {
+    let file = format!("/proc/{process}/smaps_rollup");
+    let text = std::fs::read_to_string(&file).context(file)?;
+    let kib = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Pss:"))
+        .and_then(|rest| rest.trim().strip_suffix("kB"))
+        .and_then(|number| number.trim().parse::<u64>().ok())
+        .context("smaps_rollup has no Pss")?;
+    Ok(kib * 1024)
+}
+
 /// The product's command line.
 pub fn deskside_command(data: &Path, address: SocketAddr) -> anyhow::Result<Command> {
     let mut command = Command::new(beside("deskside")?);
@@ -111,6 +116,7 @@ pub fn deskside_command(data: &Path, address: SocketAddr) -> anyhow::Result<Comm
         .arg(address.to_string())
         // Nothing is due while it is measured; clients ping far more often than this.
         .env("DESKSIDE_LIVE__HEARTBEAT_MS", "60000")
+        .env("DESKSIDE_MEDIA__PORT", "0")
         .env("DESKSIDE_LOG__FILTER", "warn");
     Ok(command)
 }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
 use crate::Plan;
+use crate::alone::Alone;
 use crate::peer::{PACKET, Peer};
 use crate::report::{self, Goal};
 
@@ -51,8 +52,9 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
     report::verdict(
         "packets of the SFU / of a bare relay, each for a second of processor time",
         &ratios,
-        Goal::AtLeast(0.25),
+        Goal::AtLeast(0.30),
     );
+    tokio::task::spawn_blocking(memory).await??;
     joins().await
 }
 
@@ -248,6 +250,44 @@ fn talk(peers: &mut [Peer], time: Duration) -> anyhow::Result<Passed> {
         lost: sent.saturating_sub(packets),
         processor: processor("media-0")?.saturating_sub(processor_before),
     })
+}
+
+/// What each peer adds to the memory of the media workers, once its buffers are full.
+fn memory() -> anyhow::Result<()> {
+    let mut alone = Alone::start()?;
+    let mut peers = Vec::new();
+    let mut first = None;
+    for number in 0..ROOMS * (1 + RECEIVERS) {
+        let room = number / (1 + RECEIVERS);
+        // The first room shows what the process itself takes.
+        if room == 1 && first.is_none() {
+            first = Some(alone.memory()?);
+        }
+        let (peer, offer) = Peer::new(number % (1 + RECEIVERS) == 0)?;
+        let answer = alone.join(room, number + 1, &offer)?;
+        peers.push(peer.answered(&answer)?);
+    }
+    let mut camera = Camera::new();
+    let end = Instant::now() + WARM_UP;
+    while Instant::now() < end {
+        let now = Instant::now();
+        while camera.is_due(now) {
+            for peer in peers.iter_mut() {
+                peer.film(now, FRAME_PACKETS)?;
+            }
+        }
+        for peer in peers.iter_mut() {
+            peer.turn()?;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    let more = alone.memory()?.saturating_sub(first.unwrap_or_default());
+    let count = peers.len() - 1 - RECEIVERS;
+    report::line(format!(
+        "memory for each of {count} peers, one sending to {RECEIVERS}: {} KiB",
+        more / 1024 / count as u64
+    ));
+    Ok(())
 }
 
 /// Takes the time from a join to the first packet, in a room where someone sends.

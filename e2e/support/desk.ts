@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { MediaRelay } from './relay.ts';
 
-/** The development build, the same file that `script/server` runs. */
-const BINARY = resolve(import.meta.dirname, '../../target/debug/deskside');
+/** The development build, the same file that `script/server` runs; benchmarks name another. */
+const BINARY = process.env['E2E_BINARY'] ?? resolve(import.meta.dirname, '../../target/debug/deskside');
 
 /** A start that takes longer than this hangs. It hashes the demo's passwords in a debug build. */
 const START_MS_MAX = 60_000;
