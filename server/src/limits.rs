@@ -143,7 +143,7 @@ pub const CALL_OFFER_BYTES_MAX: usize = 64 * 1024;
 pub const CALL_OFFER_SECTIONS_MAX: usize = 32;
 /// Joins and further offers of one person within a minute; a browser that fights for its connection sends 15.
 pub const CALL_OFFERS_PER_MINUTE: u32 = 60;
-/// Joins and further offers of all guests of one call within a minute: six that fight for their connection.
+/// Joins and further offers of all guests of one case within a minute: six that fight for their connection.
 pub const CALL_GUEST_OFFERS_PER_MINUTE: u32 = 120;
 /// Changes of microphone and picture that one person tells within a minute.
 pub const CALL_CHANGES_PER_MINUTE: u32 = 240;
