@@ -3,6 +3,7 @@ import type { Call, Participant } from '../lib/api/types.ts';
 import { Problem } from '../lib/api/client.ts';
 import { keep } from '../lib/call/kept.ts';
 import type { CallApi } from '../lib/call/types.ts';
+import { testCall, testParticipant } from '../tests/support/call.ts';
 import { settle } from '../tests/support/clock.ts';
 import { TestStorage } from '../tests/support/storage.ts';
 import { Calling } from './calling.svelte.ts';
@@ -12,35 +13,14 @@ import type { StageOptions } from './call/stage.svelte.ts';
 const MAREN = { id: 'op_maren', name: 'Maren Lindqvist' };
 
 function participant(kind: 'operator' | 'guest'): Participant {
-  return {
-    id: `part_${kind}`,
-    kind,
-    operator_id: kind === 'operator' ? MAREN.id : null,
-    name: kind === 'operator' ? MAREN.name : null,
-    joined_at: '2026-03-12T12:00:00.000Z',
-    microphone: 'on',
-    video: 'camera',
-    connected: true,
-    quality: 'good',
-    send_max_kbps: 800,
-    slots: [],
-    slots_missing: 0,
-  };
+  const operator = kind === 'operator' ? { operator_id: MAREN.id, name: MAREN.name } : {};
+  return testParticipant({ id: `part_${kind}`, kind, ...operator });
 }
 
 let revision: number;
 
 function callOf(change: Partial<Call> = {}): Call {
-  return {
-    id: 'call_1',
-    case_id: 'case_1',
-    started_at: '2026-03-12T12:00:00.000Z',
-    started_by: MAREN,
-    ended_at: null,
-    revision: ++revision,
-    participants: [participant('operator')],
-    ...change,
-  };
+  return testCall({ revision: ++revision, participants: [participant('operator')], ...change });
 }
 
 const ended = (change: Partial<Call> = {}) => callOf({ ended_at: '2026-03-12T12:24:00.000Z', participants: [], ...change });

@@ -3,6 +3,7 @@ import type { Call } from '../../lib/api/types.ts';
 import type { CallApi } from '../../lib/call/types.ts';
 import type { CallSession, CallSessionOptions } from '../../lib/call/session.svelte.ts';
 import type { Devices } from '../../lib/call/devices.svelte.ts';
+import { testCall, testParticipant } from '../../tests/support/call.ts';
 import { Stage, type Summary } from './stage.svelte.ts';
 
 const START = 1_700_000_000_000;
@@ -18,28 +19,12 @@ let options: CallSessionOptions;
 let answers: Record<string, PermissionState> | null;
 
 function callOf(operators: string[], endedAt: string | null = null): Call {
-  return {
-    id: 'call_1',
-    case_id: 'case_1',
+  return testCall({
     started_at: new Date(START).toISOString(),
-    started_by: { id: 'op_maren', name: 'Maren Lindqvist' },
     ended_at: endedAt,
     revision: ++revision,
-    participants: operators.map((name) => ({
-      id: `part_${name}`,
-      kind: 'operator',
-      operator_id: `op_${name}`,
-      name,
-      joined_at: new Date(START).toISOString(),
-      microphone: 'on',
-      video: 'camera',
-      connected: true,
-      quality: 'good',
-      send_max_kbps: 800,
-      slots: [],
-      slots_missing: 0,
-    })),
-  };
+    participants: operators.map((name) => testParticipant({ id: `part_${name}`, kind: 'operator', operator_id: `op_${name}`, name })),
+  });
 }
 
 /** A session that keeps a record instead of a connection. */

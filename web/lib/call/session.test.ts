@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { testCall, testParticipant } from '../../tests/support/call.ts';
 import { settle, TestClock } from '../../tests/support/clock.ts';
 import { FakeBrowser, fakeDevices, FakeMedia } from '../../tests/support/media.ts';
 import { TestStorage } from '../../tests/support/storage.ts';
@@ -10,21 +11,7 @@ import type { Call, CallApi, Joined, Participant } from './types.ts';
 const ME = 'part_me';
 
 function person(id: string, given: Partial<Participant> = {}): Participant {
-  return {
-    id,
-    kind: id === ME ? 'operator' : 'guest',
-    operator_id: null,
-    name: null,
-    joined_at: '2026-11-22T09:00:00Z',
-    microphone: 'on',
-    video: 'camera',
-    connected: true,
-    quality: 'good',
-    send_max_kbps: 800,
-    slots: [],
-    slots_missing: 0,
-    ...given,
-  };
+  return testParticipant({ id, kind: id === ME ? 'operator' : 'guest', ...given });
 }
 
 /** The server's side of one call. */
@@ -42,15 +29,7 @@ class FakeServer implements CallApi {
   token = 0;
 
   call(): Call {
-    return {
-      id: 'call_1',
-      case_id: 'case_1',
-      started_at: '2026-11-22T09:00:00Z',
-      started_by: { id: 'op_1', name: 'Maren Lindqvist' },
-      ended_at: this.endedAt,
-      revision: this.revision,
-      participants: this.participants,
-    };
+    return testCall({ ended_at: this.endedAt, revision: this.revision, participants: this.participants });
   }
   /** The next snapshot. */
   change(act: () => void = () => {}): Call {
