@@ -62,6 +62,7 @@ impl Process {
             .args([OsStr::new("serve"), OsStr::new("--data"), data.as_os_str()])
             .args(["--listen", "127.0.0.1:0"])
             .env("DESKSIDE_DATABASE__URL", &place.postgres)
+            .env("DESKSIDE_MEDIA__PORT", "0")
             .env("DESKSIDE_LOG__FILTER", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
