@@ -26,9 +26,6 @@ export interface CallOver {
   lastedMs: number | null;
 }
 
-/** More calls unknown than this at once are left to the live socket, which tells of each with its next change. */
-const LEARN_MAX = 10;
-
 /** What someone wants to do while in another call. */
 interface Wish {
   caseId: string;
@@ -148,17 +145,9 @@ export class Calls {
     if (before && call.ended_at === null) this.#tell(newsOf(before, call, this.#me));
   }
 
-  /** Takes what the list says: calls that it no longer knows are over, those that it only says are there are asked about. */
-  async learn(rows: readonly Pick<CaseRow, 'id' | 'in_call'>[]): Promise<void> {
+  /** Takes what the list says: calls that it no longer knows are over. Those that are open the socket's greeting tells. */
+  learn(rows: readonly Pick<CaseRow, 'id' | 'in_call'>[]): void {
     for (const { id, in_call } of rows) if (!in_call) this.open.answered(id, null);
-    const unknown = rows.flatMap(({ id, in_call }) => (in_call && !this.open.of(id) ? [id] : [])).slice(0, LEARN_MAX);
-    // What cannot be learnt now, the socket tells later.
-    await Promise.allSettled(
-      unknown.map(async (id) => {
-        const { call } = await request<Case>('GET', `/cases/${id}`);
-        if (call) this.open.hear(call);
-      }),
-    );
   }
 
   /** Who speaks now. */

@@ -361,19 +361,12 @@ describe('after a reload', () => {
   });
 });
 
-test('calls that the list only says are there are asked for', async () => {
-  answers['GET /cases/case_1'] = () => Response.json({ call: call({ participants: [guest] }) });
-  await calls.learn([
-    { id: 'case_1', in_call: true },
+test('a call that the list knows no longer is over, and no other is asked for', () => {
+  calls.hear(call());
+  calls.learn([
+    { id: 'case_1', in_call: false },
     { id: 'case_2', in_call: true },
   ]);
-  expect(calls.open.of('case_1')?.participants).toEqual([guest]);
-  expect(calls.open.of('case_2')).toBeNull();
-});
-
-test('a call that the list knows no longer is over', async () => {
-  calls.hear(call());
-  await calls.learn([{ id: 'case_1', in_call: false }]);
   expect(calls.open.of('case_1')).toBeNull();
   expect(asked).toEqual([]);
 });

@@ -222,7 +222,7 @@ export class Desk {
 
   #learnCalls(): void {
     const { list } = this;
-    if (!list.error) void this.calls.learn([...list.queue, ...list.rows]);
+    if (!list.error) this.calls.learn([...list.queue, ...list.rows]);
   }
 
   #refreshMe(): void {

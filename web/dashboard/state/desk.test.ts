@@ -201,13 +201,14 @@ describe('calls', () => {
     expect(desk.calls.open.of('case_1')).toBeNull();
   });
 
-  test('that the list says are there are asked for', async () => {
+  test('that the list says are there are told by the greeting, and not asked for', async () => {
     Object.assign(row, { in_call: true });
-    Object.assign(opened, { call });
     await connect();
-    await vi.waitFor(() => expect(desk.calls.open.of('case_1')?.id).toBe('call_1'));
+    await settle();
+    expect(asked.filter((path) => path.startsWith('/cases/'))).toEqual([]);
+    frame({ kind: 'call', case_id: 'case_1', call });
+    expect(desk.calls.open.of('case_1')?.id).toBe('call_1');
     Object.assign(row, { in_call: false });
-    Object.assign(opened, { call: null });
   });
 
   test('known from the case that is opened', async () => {
