@@ -22,6 +22,19 @@ pub enum Val {
     Uuid(Uuid),
 }
 
+impl Val {
+    /// Any number of ids as one value: a JSON array of them in hexadecimal, which SQLite reads by
+    /// `unhex(value) FROM json_each($n)` and PostgreSQL by
+    /// `value::uuid FROM json_array_elements_text($n::text::json)`.
+    pub fn uuids(ids: impl IntoIterator<Item = Uuid>) -> Val {
+        let ids: Vec<String> = ids
+            .into_iter()
+            .map(|id| format!("\"{}\"", id.simple()))
+            .collect();
+        Val::Text(format!("[{}]", ids.join(",")))
+    }
+}
+
 macro_rules! from {
     ($($kind:ty => |$value:ident| $made:expr;)*) => {$(
         impl From<$kind> for Val {

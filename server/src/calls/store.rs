@@ -1,7 +1,7 @@
 //! Rows of calls and of who took part.
 
 use deskside_db::{
-    DbError, OrgSql, OrgTx, Row, SystemSql, SystemTx, Time, Uuid, org_sql, system_sql, vals,
+    DbError, OrgSql, OrgTx, Row, SystemSql, SystemTx, Time, Uuid, Val, org_sql, system_sql, vals,
 };
 
 use super::Person;
@@ -42,7 +42,10 @@ static SESSIONS_IN_CALLS: SystemSql = system_sql!(
 );
 
 static SIGN: OrgSql = org_sql!(
-    "UPDATE calls SET last_sign_at = $3 WHERE organization_id = $1 AND id = $2 AND ended_at IS NULL AND last_sign_at < $3"
+    sqlite: "UPDATE calls SET last_sign_at = $3 WHERE organization_id = $1 AND ended_at IS NULL AND last_sign_at < $3
+     AND id IN (SELECT unhex(value) FROM json_each($2))",
+    postgres: "UPDATE calls SET last_sign_at = $3 WHERE organization_id = $1 AND ended_at IS NULL AND last_sign_at < $3
+     AND id IN (SELECT value::uuid FROM json_array_elements_text($2::text::json))"
 );
 
 static END: OrgSql = org_sql!(
@@ -232,9 +235,10 @@ pub async fn sessions_in_calls(tx: &mut SystemTx<'_>) -> Result<Vec<SessionId>, 
         .collect()
 }
 
-/// Notes that someone is connected at `at`.
-pub async fn sign(tx: &mut OrgTx<'_>, id: CallId, at: Time) -> Result<(), DbError> {
-    tx.execute(&SIGN, vals![id, at]).await?;
+/// Notes that in each of these calls someone was connected at `at`.
+pub async fn sign(tx: &mut OrgTx<'_>, ids: &[CallId], at: Time) -> Result<(), DbError> {
+    let ids = Val::uuids(ids.iter().map(|id| id.uuid()));
+    tx.execute(&SIGN, vals![ids, at]).await?;
     Ok(())
 }
 

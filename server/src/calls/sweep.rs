@@ -1,14 +1,14 @@
 //! The life of calls: signs of life are noted, lost participants taken out, calls without anyone ended.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use deskside_db::DbError;
+use deskside_db::{DbError, Time};
 
 use super::ending::{end_quiet, take_out};
 use super::{Person, Place, store};
 use crate::app::App;
 use crate::error::Error;
-use crate::ids::{ParticipantId, SessionId};
+use crate::ids::{CallId, OrganizationId, ParticipantId, SessionId};
 use crate::limits;
 
 /// Looks after calls until the task is ended.
@@ -39,13 +39,18 @@ pub async fn round(app: &App) {
             Person::Guest(_) => hub.guest_online(place.organization, place.case_id),
         });
     if !chores.sign.is_empty() {
-        let signs = chores.sign.clone();
+        // Whoever is connected is so now: an organization's calls share their sign, but for those just left.
+        let mut signs: HashMap<(OrganizationId, Time), Vec<CallId>> = HashMap::new();
+        for (place, at) in &chores.sign {
+            let calls = signs.entry((place.organization, *at)).or_default();
+            calls.push(place.call_id);
+        }
         let noted = app
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    for (place, at) in signs {
-                        store::sign(&mut tx.org(place.organization), place.call_id, at).await?;
+                    for ((organization, at), calls) in signs {
+                        store::sign(&mut tx.org(organization), &calls, at).await?;
                     }
                     Ok::<_, DbError>(())
                 })

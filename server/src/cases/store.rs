@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use deskside_db::{DbError, OrgSql, OrgTx, Row, Time, Uuid, org_sql, vals};
+use deskside_db::{DbError, OrgSql, OrgTx, Row, Time, Uuid, Val, org_sql, vals};
 
 use super::fields::Field;
 use super::view::{CaseRow, Cursor, Filter, OperatorRead, ReadMark};
@@ -463,12 +463,8 @@ pub async fn rows(
     viewer: OperatorId,
     ids: &[CaseId],
 ) -> Result<Vec<CaseRow>, DbError> {
-    let list: Vec<String> = ids
-        .iter()
-        .map(|id| id.uuid().simple().to_string())
-        .collect();
-    let list = serde_json::to_string(&list).map_err(|error| DbError::Other(error.to_string()))?;
-    tx.rows(&ROWS, vals![viewer, list])
+    let ids = Val::uuids(ids.iter().map(|id| id.uuid()));
+    tx.rows(&ROWS, vals![viewer, ids])
         .await?
         .iter()
         .map(|row| case_row(row, viewer))
