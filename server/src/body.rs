@@ -1,5 +1,7 @@
 //! Reading requests: JSON bodies, queries and path parameters, each error as a problem.
 
+mod strict;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -75,9 +77,9 @@ async fn body_bytes(request: Request) -> Result<Bytes, Error> {
     Ok(bytes.freeze())
 }
 
-/// Parses a body; every type denies unknown fields, and serde refuses a key that stands twice.
+/// Parses a body; every type denies unknown fields.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    let value = serde_json::from_slice(bytes).map_err(|error| {
+    strict::from_slice(bytes).map_err(|error| {
         let text = error.to_string();
         match text
             .strip_prefix("unknown field `")
@@ -86,27 +88,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
             Some(field) => Error::UnknownField(field.chars().take(64).collect()),
             None => Error::BadJson(text.chars().take(200).collect()),
         }
-    })?;
-    if has_list(bytes) {
-        return Err(Error::BadJson("a list where an object belongs".into()));
-    }
-    Ok(value)
-}
-
-/// Whether a list stands in valid JSON. serde takes a list of values for an object with as many fields; no
-/// body of this API holds lists, so one is always a mistake.
-fn has_list(json: &[u8]) -> bool {
-    let (mut in_text, mut escaped) = (false, false);
-    for byte in json {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            b'[' if !in_text => return true,
-            _ => {}
-        }
-    }
-    false
+    })
 }
 
 /// A query string.
