@@ -18,4 +18,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(1, "desk", "V0001__desk"),
     migration!(2, "jobs", "V0002__jobs"),
     migration!(3, "calls", "V0003__calls"),
+    migration!(4, "sight", "V0004__sight"),
 ];
