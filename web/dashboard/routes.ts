@@ -1,6 +1,9 @@
 /** The addresses of the dashboard, and what each asks for. */
 
-export const SETTINGS_SECTIONS = ['profile', 'team', 'organization'] as const;
+import { HELP_TOPICS, type HelpTopic } from './help/topics.ts';
+
+/** The sections of settings: everyone's own, then those of administrators. */
+export const SETTINGS_SECTIONS = ['profile', 'language', 'responses', 'security', 'team', 'workflow', 'fields', 'branding', 'audit'] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =
@@ -10,6 +13,10 @@ export type Route =
   | { name: 'signIn' }
   | { name: 'setup'; token: string }
   | { name: 'invite'; token: string }
+  /** A forgotten password: without a token asks for the mail, with one for the new password. */
+  | { name: 'reset'; token: string | null }
+  /** Without a topic: the contents. */
+  | { name: 'help'; topic: HelpTopic | null }
   /** Without a section: the menu of settings on a phone, the profile elsewhere. */
   | { name: 'settings'; section: SettingsSection | null }
   | { name: 'unknown' };
@@ -21,6 +28,8 @@ export const paths = {
   case: (id: string) => `/cases/${id}`,
   details: (id: string) => `/cases/${id}/details`,
   settings: (section?: SettingsSection) => (section ? `/settings/${section}` : '/settings'),
+  reset: '/reset',
+  help: (topic?: HelpTopic) => (topic ? `/help/${topic}` : '/help'),
 } as const;
 
 /** What an address asks for. */
@@ -35,6 +44,12 @@ export function match(path: string): Route {
   if (first === 'sign-in' && second === undefined) return { name: 'signIn' };
   if (first === 'setup' && second !== undefined) return { name: 'setup', token: second };
   if (first === 'invite' && second !== undefined) return { name: 'invite', token: second };
+  if (first === 'reset') return { name: 'reset', token: second ?? null };
+  if (first === 'help') {
+    if (second === undefined) return { name: 'help', topic: null };
+    const topic = HELP_TOPICS.find((known) => known === second);
+    if (topic) return { name: 'help', topic };
+  }
   if (first === 'settings') {
     if (second === undefined) return { name: 'settings', section: null };
     const section = SETTINGS_SECTIONS.find((known) => known === second);

@@ -1,10 +1,11 @@
 import problems from '../../lib/i18n/problems/en.ts';
 import call from './en/call.ts';
 import casework from './en/casework.ts';
+import help from './en/help.ts';
 import list from './en/list.ts';
 import shell from './en/shell.ts';
 
 /** What the dashboard says: shell and settings, the case list, the open case, calls. */
-const dashboard = { ...problems, ...shell, ...list, ...casework, ...call } as const;
+const dashboard = { ...problems, ...shell, ...list, ...casework, ...call, ...help } as const;
 
 export default dashboard;

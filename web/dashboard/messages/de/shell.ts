@@ -10,6 +10,7 @@ const shell = {
   'app.broken': 'Auf dieser Seite ist ein Fehler aufgetreten. Was Sie geschrieben haben, bleibt erhalten; bitte laden Sie die Seite neu.',
   'app.reload': 'Neu laden',
   'app.try_again': 'Noch einmal versuchen',
+  'app.part_failed': 'Dieser Teil der Seite konnte nicht geladen werden. Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   'app.close': 'Schließen',
   'app.show_password': 'Passwort anzeigen',
   'app.language': 'Sprache',

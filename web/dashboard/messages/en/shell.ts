@@ -8,6 +8,7 @@ const shell = {
   'app.broken': 'This page ran into a fault of its own. What you typed is kept; please reload it.',
   'app.reload': 'Reload',
   'app.try_again': 'Try again',
+  'app.part_failed': 'This part of the page could not be loaded. Check the connection and try again.',
   'app.close': 'Close',
   'app.show_password': 'Show password',
   'app.language': 'Language',
