@@ -1,8 +1,6 @@
 import { createContext, tick } from 'svelte';
+import { placeBeside } from './place.ts';
 
-/** Space between a menu and its button, and between a menu and the edge of the window. */
-const GAP_PX = 4;
-const EDGE_PX = 8;
 /** Letters typed within this time look for one word. */
 const TYPEAHEAD_MS = 600;
 
@@ -116,16 +114,7 @@ export class MenuState implements MenuHandle {
     return [...(this.popup?.querySelectorAll<HTMLElement>(ITEMS) ?? [])];
   }
 
-  /** Below the button, on the side with room; above where below is too small. */
   #place(): void {
-    if (!this.button || !this.popup) return;
-    const anchor = this.button.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = this.popup;
-    const startsRight = anchor.left + width + EDGE_PX > innerWidth || anchor.left > innerWidth / 2;
-    const left = startsRight ? anchor.right - width : anchor.left;
-    this.left = Math.max(EDGE_PX, Math.min(left, innerWidth - width - EDGE_PX));
-    const below = anchor.bottom + GAP_PX;
-    const fits = below + height + EDGE_PX <= innerHeight || anchor.top < height + GAP_PX + EDGE_PX;
-    this.top = fits ? below : anchor.top - GAP_PX - height;
+    if (this.button && this.popup) ({ left: this.left, top: this.top } = placeBeside(this.button, this.popup));
   }
 }
