@@ -2,7 +2,7 @@ import { Problem, request, watchProblems } from '../../lib/api/client.ts';
 import type { Language, Me, Organization, Theme } from '../../lib/api/types.ts';
 import type { Reader } from '../../lib/time/format.ts';
 import { i18n } from '../i18n.ts';
-import { keepTheme, showTheme } from './theme.ts';
+import { keepTheme, showTheme, takeBrand } from './theme.ts';
 
 /** How long to wait before asking again who is signed in, when nobody answered. */
 const RETRY_MS = 3_000;
@@ -96,6 +96,11 @@ export class Session {
     await this.#leave('/sessions');
   }
 
+  /** Takes the own picture from a file, or takes it away. */
+  async setPicture(file: Blob | null): Promise<void> {
+    await this.#keep(file ? await request<Me>('PUT', '/me/picture', { body: file }) : await request<Me>('DELETE', '/me/picture'));
+  }
+
   /** Changes the own profile and shows it at once: words and colours follow. */
   async updateMe(change: MeChange): Promise<void> {
     await this.#keep(await request<Me>('PATCH', '/me', { body: change }));
@@ -103,7 +108,9 @@ export class Session {
 
   /** Takes a changed organization, told by the live socket or by the answer to a change. */
   organizationChanged(organization: Organization): void {
-    if (this.me) this.me = { ...this.me, organization };
+    if (!this.me) return;
+    this.me = { ...this.me, organization };
+    takeBrand(organization.brand_color);
   }
 
   /** Asks again for the own profile, which may have been changed in another tab. */
@@ -139,6 +146,7 @@ export class Session {
     const { language, theme } = me.operator;
     showTheme(theme);
     keepTheme(theme);
+    takeBrand(me.organization.brand_color);
     try {
       if (language !== i18n.language) await i18n.choose(language);
     } catch (error) {

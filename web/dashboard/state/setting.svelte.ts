@@ -11,14 +11,22 @@ const SAVED_MS = 4_000;
 /** `waiting`: not saved, trying again. `refused`: the server does not take it, the field says why. */
 export type SettingState = 'idle' | 'saving' | 'saved' | 'waiting' | 'refused';
 
-/** One setting that saves itself: one request at a time, again until the server has it or refuses it. */
-export class Setting<Value extends string = string> {
+/**
+ * One setting that saves itself: one request at a time, again until the server
+ * has it or refuses it. What someone typed stays when it is refused, to be put
+ * right; a choice goes back to what the server holds.
+ */
+export class Setting<Value extends string | boolean = string> {
   state = $state<SettingState>('idle');
   /** Why the last attempt failed. */
   error = $state.raw<unknown>(null);
   value = $state.raw<Value>() as Value;
 
   readonly #send: (value: Value) => Promise<unknown>;
+  /** What the server holds, as far as we know. */
+  #held: Value;
+  /** The last change was a choice. */
+  #chosen = false;
   /** Changed since it was last sent. */
   #changed = false;
   #sending = false;
@@ -27,24 +35,29 @@ export class Setting<Value extends string = string> {
 
   constructor(value: Value, send: (value: Value) => Promise<unknown>) {
     this.value = value;
+    this.#held = value;
     this.#send = send;
   }
 
   /** Someone types: saved after a pause. */
   type(value: Value): void {
     this.#change(value);
+    this.#chosen = false;
     this.#plan(SAVE_AFTER_MS);
   }
 
   /** Someone chose: saved at once. */
   choose(value: Value): void {
     this.#change(value);
+    this.#chosen = true;
     this.flush();
   }
 
   /** What the server holds now; what is being changed here stays. */
   take(value: Value): void {
-    if (!this.#changed && !this.#sending && this.state !== 'refused') this.value = value;
+    this.#held = value;
+    if (this.state === 'refused' && this.#chosen) this.value = value;
+    else if (!this.#changed && !this.#sending && this.state !== 'refused') this.value = value;
   }
 
   /** Saves without waiting for a pause: the field is left, or the page. */
@@ -75,8 +88,10 @@ export class Setting<Value extends string = string> {
     this.#changed = false;
     this.#sending = true;
     this.state = 'saving';
+    const sent = this.value;
     try {
-      await this.#send(this.value);
+      await this.#send(sent);
+      this.#held = sent;
       this.#failures = 0;
       this.error = null;
       this.state = 'saved';
@@ -96,6 +111,7 @@ export class Setting<Value extends string = string> {
     const passing = error instanceof Offline || (error instanceof Problem && (error.status >= 500 || error.status === 429));
     if (!passing) {
       this.state = 'refused';
+      if (this.#chosen && !this.#changed) this.value = this.#held;
       return;
     }
     this.#changed = true;

@@ -51,12 +51,27 @@ describe('a setting', () => {
 
   test('that is refused stays as it was typed, and is not sent again by itself', async () => {
     answer = () => Promise.reject(new Problem(422, { code: 'invalid_input' }));
-    setting.choose('');
+    setting.type('');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sent).toEqual(['']);
     expect(setting.state).toBe('refused');
     setting.take('Maren');
     expect(setting.value).toBe('');
+  });
+
+  test('that was chosen and is refused goes back to what the server holds, and says why', async () => {
+    const refusal = new Problem(409, { code: 'last_administrator' });
+    answer = () => Promise.reject(refusal);
+    setting.choose('A');
+    expect(setting.value).toBe('A');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([setting.state, setting.value, setting.error]).toEqual(['refused', 'Maren', refusal]);
+    setting.take('B');
+    expect(setting.value).toBe('B');
+    answer = () => Promise.resolve();
+    setting.choose('C');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([setting.state, setting.value, setting.error]).toEqual(['saved', 'C', null]);
   });
 
   test('takes what another tab saved, unless it is being changed here', () => {

@@ -1,7 +1,10 @@
 import type { Theme } from '../../lib/api/types.ts';
+import { showBrand } from '../../lib/brand.ts';
 
 /** Under which name a browser remembers the colours, for the time before it is known who sits there. */
 const REMEMBERED = 'deskside:theme';
+/** The same for the organization's colour. */
+const BRAND_REMEMBERED = 'deskside:brand';
 
 /** Colours the page; `system` leaves the choice to the browser. */
 export function showTheme(theme: Theme): void {
@@ -18,11 +21,22 @@ export function keepTheme(theme: Theme): void {
   }
 }
 
+/** Shows the organization's colour, and remembers it. */
+export function takeBrand(color: string): void {
+  showBrand(color);
+  try {
+    localStorage.setItem(BRAND_REMEMBERED, color);
+  } catch {
+    // As above.
+  }
+}
+
 /** Shows the colours of the last visit. */
 export function recallTheme(): void {
   try {
     const theme = localStorage.getItem(REMEMBERED);
     if (theme === 'light' || theme === 'dark') showTheme(theme);
+    showBrand(localStorage.getItem(BRAND_REMEMBERED) ?? '');
   } catch {
     // As above.
   }

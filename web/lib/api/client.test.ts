@@ -34,6 +34,14 @@ describe('request', () => {
     expect(header('idempotency-key')).toBeNull();
   });
 
+  test('sends a file as it is', async () => {
+    const file = new Blob(['x'], { type: 'image/png' });
+    answer = async () => Response.json({});
+    await request('PUT', '/me/picture', { body: file });
+    expect(calls[0]?.init.body).toBe(file);
+    expect(header('content-type')).toBe('image/png');
+  });
+
   test('gives nothing for 204', async () => {
     answer = async () => new Response(null, { status: 204 });
     expect(await request('DELETE', '/session')).toBeUndefined();

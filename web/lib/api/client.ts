@@ -4,6 +4,8 @@ import type { FieldProblem, ProblemBody } from './types.ts';
 const BASE = '/api/v1';
 /** A request without an answer for this long counts as not connected. */
 const TIMEOUT_MS = 15_000;
+/** A file takes as long as its way up is narrow. */
+const FILE_TIMEOUT_MS = 120_000;
 /** Browsers let requests of so many bytes outlive their page, all of them together. */
 const KEEPALIVE_BYTES_MAX = 60_000;
 /** Answers of a proxy whose server is away; with a problem in the body they are the server's own. */
@@ -49,6 +51,7 @@ export function watchProblems(watcher: (problem: Problem) => void): () => void {
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface RequestOptions {
+  /** Sent as JSON; a file goes as it is. */
   body?: unknown;
   /** Idempotency key; a POST without one gets a new one, so give it where the same act may be tried again. */
   key?: string;
@@ -97,20 +100,21 @@ async function failure(response: Response): Promise<Error> {
 export async function request<T = void>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
   const { body, signal } = options;
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const file = body instanceof Blob ? body : null;
+  if (body !== undefined) headers['content-type'] = file ? file.type || 'application/octet-stream' : 'application/json';
   if (method === 'POST') headers['idempotency-key'] = options.key ?? newKey();
 
   const timeout = new AbortController();
   const stop = () => timeout.abort();
-  const timer = setTimeout(stop, TIMEOUT_MS);
+  const timer = setTimeout(stop, file ? FILE_TIMEOUT_MS : TIMEOUT_MS);
   signal?.addEventListener('abort', stop);
   try {
     signal?.throwIfAborted();
-    const json = body === undefined ? null : JSON.stringify(body);
+    const json = body === undefined || file ? null : JSON.stringify(body);
     const response = await fetch(BASE + path, {
       method,
       headers,
-      body: json,
+      body: file ?? json,
       keepalive: json !== null && leaving() && new TextEncoder().encode(json).length < KEEPALIVE_BYTES_MAX,
       credentials: 'same-origin',
       cache: 'no-store',

@@ -19,7 +19,7 @@ const help = {
   'help.topic.team': 'Team, Plätze und Rechte',
   'help.topic.branding': 'Erscheinungsbild',
   'help.topic.account': 'Ihr Konto',
-  'help.topic.audit': 'Prüfprotokoll',
+  'help.topic.audit': 'Protokoll',
   'help.topic.keyboard': 'Tastatur',
 } as const satisfies Catalogue<typeof english>;
 
