@@ -6,9 +6,22 @@ import { i18n } from '../i18n.ts';
 import { Session } from './session.svelte.ts';
 
 const maren: Me = {
-  operator: { id: 'op_1', name: 'Maren Lindqvist', email: 'maren@ashgrove.example', role: 'administrator', language: 'de', time_zone: 'Europe/Berlin', theme: 'dark' },
-  organization: { id: 'org_1', name: 'Ashgrove Heating', contact_email: '', contact_phone: '' },
-  rights: { invite: true, delete: true, edit_organization: true },
+  operator: { id: 'op_1', name: 'Maren Lindqvist', email: 'maren@ashgrove.example', role: 'administrator', language: 'de', time_zone: 'Europe/Berlin', theme: 'dark', seat: true, active: true, picture: null },
+  organization: {
+    id: 'org_1',
+    name: 'Ashgrove Heating',
+    contact_email: '',
+    contact_phone: '',
+    plan: 'enterprise',
+    seats: null,
+    seats_used: 1,
+    separate_operators: false,
+    location_enabled: false,
+    map_url: '',
+    brand_color: '#0000ff',
+    logo: null,
+  },
+  rights: { invite: true, delete: true, edit_organization: true, reassign: true, export: true, seat: true, custom_fields: true, location: false },
   version: '0.1.0',
 };
 
@@ -16,12 +29,15 @@ const refused = (status: number, code: string) =>
   new Response(JSON.stringify({ status, code }), { status, headers: { 'content-type': 'application/problem+json' } });
 
 let answer: (method: string, path: string) => Response;
-let root: { lang: string; dir: string; dataset: Record<string, string> };
+let root: { lang: string; dir: string; dataset: Record<string, string>; style: { setProperty(name: string, value: string): void; removeProperty(name: string): void } };
+let colours: Map<string, string>;
 let session: Session;
 
 beforeEach(() => {
   answer = () => Response.json(maren);
-  root = { lang: 'en', dir: 'ltr', dataset: {} };
+  colours = new Map();
+  const style = { setProperty: (name: string, value: string) => void colours.set(name, value), removeProperty: (name: string) => void colours.delete(name) };
+  root = { lang: 'en', dir: 'ltr', dataset: {}, style };
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => answer(init.method ?? '', path.replace('/api/v1', '')));
   vi.stubGlobal('document', { documentElement: root });
   vi.stubGlobal('navigator', { languages: ['en-GB'] });
@@ -44,6 +60,8 @@ describe('a session', () => {
     expect(session.reader).toEqual({ locale: 'de', timeZone: 'Europe/Berlin' });
     expect(localStorage.getItem('deskside:language')).toBe('de');
     expect(localStorage.getItem('deskside:theme')).toBe('dark');
+    expect(colours.get('--brand-h')).toBe('264.1');
+    expect(localStorage.getItem('deskside:brand')).toBe('#0000ff');
   });
 
   test('that nobody has is out, without a word', async () => {
@@ -100,6 +118,12 @@ describe('a session', () => {
     session.ended('expired');
     await late;
     expect([session.status, session.me]).toEqual(['out', null]);
+  });
+
+  test('shows the organization’s new colour at once', async () => {
+    await session.load();
+    session.organizationChanged({ ...maren.organization, brand_color: '' });
+    expect([...colours]).toEqual([]);
   });
 
   test('takes what was changed in the profile', async () => {
