@@ -14,7 +14,7 @@ const LOST_AFTER_MS = 1_500;
 /** The server closes with this code when the session is over. */
 const CLOSE_SESSION_ENDED = 4401;
 
-type EventFrame = Extract<LiveFrame, { kind: 'event' }>;
+export type EventFrame = Extract<LiveFrame, { kind: 'event' }>;
 
 /** What the desk needs of the session it belongs to. */
 export interface DeskHost {
@@ -47,6 +47,7 @@ export class Desk {
   /** From where the socket goes on; null asks for "from now". */
   #cursor: number | null = null;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #watchers = new Set<(frame: EventFrame | null) => void>();
   /** The first load of the open case. */
   #opening: Promise<void> = Promise.resolve();
 
@@ -113,8 +114,15 @@ export class Desk {
     return this.connection.send(frame);
   }
 
+  /** Hears every event, for parts that come and go; null says that some were missed. Gives back how to stop. */
+  watch(watcher: (frame: EventFrame | null) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
   /** Loads everything anew: after a gap that the socket cannot fill. */
   reload(): void {
+    for (const watcher of this.#watchers) watcher(null);
     void this.team.load();
     void this.list.load().then(() => this.#learnCalls());
     this.#reloadOpened();
@@ -180,6 +188,7 @@ export class Desk {
     this.list.apply(frame);
     if (caseId && this.opened?.id === caseId) this.opened.apply(frame);
     else CaseView.hear(frame);
+    for (const watcher of this.#watchers) watcher(frame);
   }
 
   #connected(state: SocketState): void {
