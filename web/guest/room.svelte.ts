@@ -1,5 +1,6 @@
 import { Problem } from '../lib/api/client.ts';
-import type { Actor, GuestCase, GuestFrame } from '../lib/api/types.ts';
+import type { GuestCase, GuestFrame } from '../lib/api/types.ts';
+import { Heard } from '../lib/chat/heard.svelte.ts';
 import { Outbox } from '../lib/chat/outbox.svelte.ts';
 import { ReadReporter } from '../lib/chat/reads.ts';
 import { ChatScroll } from '../lib/chat/scroll.svelte.ts';
@@ -12,8 +13,6 @@ import { i18n } from './i18n.ts';
 
 /** A connection is called lost only after this long, so that a short change of networks shows nothing. */
 const LOST_AFTER_MS = 1_500;
-/** An announcement for screen readers stays this long; who reads on by hand finds the message itself. */
-const HEARD_MS = 5_000;
 
 /** What a room tells the visit it belongs to. */
 export interface RoomEvents {
@@ -28,7 +27,7 @@ export class Room {
   /** No connection for long enough to say so. */
   lost = $state(false);
   /** The newest message of someone else, for screen readers. */
-  heard = $state.raw<{ actor: Actor; text: string } | null>(null);
+  readonly heard = new Heard();
 
   /** Puts the cursor into the field, for whoever got along by keyboard; the field itself brings it. */
   focusComposer: () => void = () => {};
@@ -46,7 +45,6 @@ export class Room {
   /** The case is completed; it may be opened again. */
   #closed = false;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
-  #heardTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(opened: GuestCase, events: RoomEvents) {
     this.case = $state.raw(opened);
@@ -105,7 +103,7 @@ export class Room {
     this.#reads.stop();
     this.typing.clear();
     clearTimeout(this.#lostTimer);
-    clearTimeout(this.#heardTimer);
+    this.heard.stop();
   }
 
   /** Sends a message: kept at once, on its way when it can be. */
@@ -231,17 +229,11 @@ export class Room {
       case 'message.sent':
         if (actor.kind !== 'guest') {
           this.typing.hear(actor, false);
-          this.#hear(actor, event.text);
+          this.heard.say(actor, event.text);
         }
         break;
     }
     if (entry !== null) this.timeline.apply({ entry, at, actor, event });
-  }
-
-  #hear(actor: Actor, text: string): void {
-    clearTimeout(this.#heardTimer);
-    this.heard = { actor, text };
-    this.#heardTimer = setTimeout(() => (this.heard = null), HEARD_MS);
   }
 
   #completed(): void {

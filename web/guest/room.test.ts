@@ -139,12 +139,12 @@ describe('a room', () => {
     expect(room.typing.actors).toEqual([MAREN]);
     hear({ type: 'message.sent', text: 'Coming', client_key: '' }, 2);
     expect(room.typing.actors).toEqual([]);
-    expect(room.heard).toEqual({ actor: MAREN, text: 'Coming' });
+    expect(room.heard.message).toEqual({ actor: MAREN, text: 'Coming' });
   });
 
   test('own messages from another tab are not told to listeners', () => {
     hear({ type: 'message.sent', text: 'Mine', client_key: 'k' }, 2, GUEST);
-    expect(room.heard).toBeNull();
+    expect(room.heard.message).toBeNull();
     expect(room.timeline.newest).toBe(2);
   });
 

@@ -48,7 +48,20 @@ export function told({ actor, event }: Entry, opened: Pick<Case, 'name'> | null)
       return t('event.call_started', { name: who });
     case 'call.ended':
       return t('event.call_ended', { name: marked(event.started_by.name), length: lengthOfTime(event.duration_ms, i18n.locale) });
+    case 'case.handed_over':
+      return t('event.handed_over', { from: marked(event.from.name), to: marked(event.to.name) });
+    case 'case.merged':
+      return t('event.merged', { actor: who, number: String(event.number), name: marked(event.name) });
+    case 'location.requested':
+      return t('event.location_requested', { name: who });
+    case 'location.shared':
+      return t('event.location_shared', { name: who });
+    case 'location.refused':
+      return t('event.location_refused', { name: who });
+    case 'location.failed':
+      return t('event.location_failed', { name: who });
     case 'message.sent':
+    case 'message.internal':
       return '';
   }
 }

@@ -1,27 +1,26 @@
 import { Offline, Problem } from '../../lib/api/client.ts';
-import type { Actor, Call, Case, LiveEvent, Me, OperatorRow } from '../../lib/api/types.ts';
-import { Outbox } from '../../lib/chat/outbox.svelte.ts';
+import type { Actor, Call, Case, LiveEvent, Me, OperatorRow, TagRef } from '../../lib/api/types.ts';
+import { Heard } from '../../lib/chat/heard.svelte.ts';
+import { Outbox, type Audience } from '../../lib/chat/outbox.svelte.ts';
 import { ReadReporter } from '../../lib/chat/reads.ts';
 import { ChatScroll } from '../../lib/chat/scroll.svelte.ts';
 import { Timeline } from '../../lib/chat/timeline.svelte.ts';
 import { Typing, TypingTeller } from '../../lib/chat/typing.svelte.ts';
 import { i18n } from '../i18n.ts';
+import { CaseActs } from './case-acts.svelte.ts';
 import { CaseApi } from './case-api.ts';
+import { follow, isEntry, isTelling } from './case-facts.ts';
+import { goneBy, type Gone } from './case-gone.ts';
 import { CaseDraft } from './draft.svelte.ts';
+import { Earlier } from './earlier.svelte.ts';
 import { CaseFields } from './fields.svelte.ts';
 import { GuestLinkCopy } from './guest-link.svelte.ts';
 import { unsentCases } from './kept.ts';
+import { LeftCases, type Happened, type LeftCase } from './left-cases.ts';
+import { Writing } from './writing.svelte.ts';
 
-/** An announcement for screen readers stays this long; who reads on by hand finds the message itself. */
-const HEARD_MS = 5_000;
 /** How long a case that nobody could give waits until it is asked for again. */
 const RETRY_MS = 3_000;
-/** How often a case that was left is looked at until nothing of it is unsent. */
-const LINGER_CHECK_MS = 1_000;
-
-/** What decides on the unsent texts of a case that was left. */
-const LINGERING_HEARS: ReadonlySet<string> = new Set<LiveEvent['event']['type']>(['case.completed', 'case.reopened', 'case.deleted']);
-
 /** What a case needs of the desk it lies on. */
 export interface CaseDeps {
   /** Who looks; asked anew each time, because names and zones change. */
@@ -36,11 +35,11 @@ export interface CaseDeps {
   readonly calls?: { readonly open: { answered(caseId: string, call: Call | null): void } };
 }
 
-/** `gone`: deleted, or never there. */
+/** `gone`: not there any more, or not for this operator; see `Gone`. */
 export type Opening = 'loading' | 'ready' | 'gone' | 'failed';
 
 /** One open case: its conversation, its fields, who is on it and who is here. */
-export class CaseView {
+export class CaseView implements LeftCase {
   readonly id: string;
   readonly deps: CaseDeps;
   status = $state<Opening>('loading');
@@ -48,14 +47,20 @@ export class CaseView {
   error = $state.raw<unknown>(null);
   /** The case as the server last told; null until it has. */
   case = $state.raw<Case | null>(null);
+  /** Why it is not there, when `gone`. */
+  gone = $state.raw<Gone | null>(null);
   /** The newest message of someone else, for screen readers. */
-  heard = $state.raw<{ actor: Actor; text: string } | null>(null);
+  readonly heard = new Heard();
 
   readonly timeline: Timeline;
   readonly outbox: Outbox;
   readonly scroll: ChatScroll;
   readonly fields: CaseFields;
   readonly draft: CaseDraft;
+  readonly writing: Writing;
+  readonly earlier: Earlier;
+  /** What can be done about the case. */
+  readonly acts: CaseActs;
   readonly typingState = new Typing();
   readonly link = new GuestLinkCopy(() => this.#api.guestLink());
   readonly teller: TypingTeller;
@@ -67,15 +72,12 @@ export class CaseView {
   #refreshing: Promise<void> | null = null;
   #again = false;
   #closed = false;
-  #heardTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #lingerTimer: ReturnType<typeof setInterval> | undefined;
 
-  /** Cases that were left while something of theirs was unsent; they stay until it is. */
-  static readonly #lingering = new Map<string, CaseView>();
+  static readonly #left = new LeftCases();
 
   constructor(id: string, deps: CaseDeps) {
-    CaseView.#lingering.get(id)?.stop();
+    CaseView.#left.stop(id);
     this.id = id;
     this.deps = deps;
     this.#api = new CaseApi(id);
@@ -97,7 +99,7 @@ export class CaseView {
       own: (actor) => actor.kind === 'operator' && actor.id === me,
       reader: () => ({ locale: i18n.locale, timeZone: deps.me.operator.time_zone }),
       outbox: this.outbox,
-      counts: (entry) => entry.actor.kind === 'guest' && entry.event.type === 'message.sent',
+      counts: ({ actor, event }) => event.type === 'message.internal' || (actor.kind === 'guest' && event.type === 'message.sent'),
     });
     this.scroll = new ChatScroll(this.timeline);
     this.fields = new CaseFields({
@@ -113,6 +115,19 @@ export class CaseView {
       save: (text, version) => this.#mine(() => this.#api.draft(text, version)),
       onProblem: (problem) => this.#refused(problem),
     });
+    this.writing = new Writing(scope, this.draft);
+    this.earlier = new Earlier((cursor) => this.#api.earlier(cursor));
+    this.acts = new CaseActs(this.#api, {
+      me: () => deps.me.operator.id,
+      take: (fresh) => this.#take(fresh),
+      patch: (change) => {
+        if (this.case) this.case = change(this.case);
+      },
+      refresh: () => this.refresh(),
+      settle: () => this.fields.flush(),
+      wake: () => this.#wake(),
+      gone: () => this.#gone({ why: 'deleted' }),
+    });
     this.#reads = new ReadReporter((entry) => this.#api.read(entry));
     this.teller = new TypingTeller((typing) => deps.send({ kind: 'typing', case_id: id, typing }));
   }
@@ -120,22 +135,21 @@ export class CaseView {
   /** Takes up what an earlier visit could not send in cases other than the open one. */
   static resume(deps: CaseDeps, open: string | null): void {
     for (const id of unsentCases(deps.me.operator.id)) {
-      if (id === open || CaseView.#lingering.has(id)) continue;
+      if (id === open || CaseView.#left.has(id)) continue;
       const view = new CaseView(id, deps);
       view.outbox.start();
       view.close();
     }
   }
 
-  /** A case that was left and not forgotten: it learns whether it takes again what is unsent. */
-  static hear(frame: Pick<LiveEvent, 'entry' | 'at' | 'actor' | 'event'> & { case_id: string | null }): void {
-    const view = frame.case_id === null ? undefined : CaseView.#lingering.get(frame.case_id);
-    if (view && LINGERING_HEARS.has(frame.event.type)) view.apply(frame);
+  /** A live event of a case that may have been left. */
+  static hear(frame: Happened & { case_id: string | null }): void {
+    CaseView.#left.hear(frame);
   }
 
   /** After a gap: cases that were left may have been opened again unheard. */
   static refreshLeft(): void {
-    for (const view of CaseView.#lingering.values()) if (view.completed) void view.refresh();
+    CaseView.#left.refresh();
   }
 
   /** Who else is typing in this case. */
@@ -150,6 +164,16 @@ export class CaseView {
 
   get completed(): boolean {
     return this.case?.status === 'completed';
+  }
+
+  /** Whether the operator at this desk may work on cases at all. */
+  get mayWork(): boolean {
+    return this.deps.me.rights.seat;
+  }
+
+  /** Nothing can be written or changed here now. */
+  get locked(): boolean {
+    return this.completed || !this.mayWork;
   }
 
   /** Opens it: the case, then the newest part of its conversation. */
@@ -179,8 +203,9 @@ export class CaseView {
       this.fields.wake();
     } catch (error) {
       if (this.#closed) return;
+      if (error instanceof Problem && this.#lost(error)) return;
       this.error = error;
-      this.status = error instanceof Problem && error.status === 404 ? 'gone' : 'failed';
+      this.status = 'failed';
       const passing = !(error instanceof Problem) || error.status >= 500 || error.retryAfterS !== null;
       if (passing) this.#retryTimer = setTimeout(() => void this.load(), RETRY_MS);
     }
@@ -218,52 +243,38 @@ export class CaseView {
   }
 
   /** A live event of this case. */
-  apply(frame: Pick<LiveEvent, 'entry' | 'at' | 'actor' | 'event'>): void {
-    const { entry, at, actor, event } = frame;
-    const known = this.case;
-    if (known && entry !== null) this.case = { ...known, last_entry: Math.max(known.last_entry, entry), last_activity_at: at };
+  apply({ entry, at, actor, event, merged_from }: Happened): void {
+    if (event.type === 'case.deleted') {
+      this.#gone({ why: 'deleted' });
+      return;
+    }
+    if (this.case) this.case = follow(this.case, { entry, at, actor, event }, this.deps.me.operator.id);
     switch (event.type) {
-      case 'case.deleted':
-        this.#gone();
-        return;
       case 'case.changed':
         this.#changed(event, actor, at);
-        return;
+        break;
+      case 'case.field_changed':
+        if (event.version > (this.fields.custom.get(event.field_id)?.known.version ?? 0)) void this.refresh();
+        break;
       case 'case.read':
-        this.#read(actor, event.entry, at);
-        return;
-      case 'operator.created':
-      case 'organization.changed':
-      case 'tombstone':
-        return;
+        if (actor.kind === 'guest') this.timeline.markOthersRead(event.entry);
+        break;
       case 'case.completed':
-        this.#patch({ status: 'completed', completed_at: at });
         this.typingState.clear();
         this.teller.stop();
         break;
       case 'case.reopened':
-        this.#patch({ status: 'active', completed_at: null });
         this.#wake();
-        void this.refresh();
-        break;
-      case 'operator.joined':
-        this.#joined(event.operator);
-        break;
-      case 'operator.left':
-        this.#left(event.operator.id);
         break;
       case 'message.sent':
+      case 'message.internal':
         this.typingState.hear(actor, false);
-        if (this.#isMe(actor)) this.draft.sentElsewhere(event.text);
-        else this.#hear(actor, event.text);
-        break;
-      case 'case.created':
-      case 'guest.arrived':
-      case 'call.started':
-      case 'call.ended':
+        if (!this.#isMe(actor)) this.heard.say(actor, event.text);
+        else if (event.type === 'message.sent') this.draft.sentElsewhere(event.text);
         break;
     }
-    if (entry !== null) this.timeline.apply({ entry, at, actor, event });
+    if (isTelling(event)) void this.refresh();
+    if (entry !== null && isEntry(event)) this.timeline.apply({ entry, at, actor, event, merged_from: merged_from ?? null });
   }
 
   /** The guest came or went. */
@@ -279,10 +290,22 @@ export class CaseView {
   }
 
   /** Sends a message: kept at once, on its way when it can be. */
-  say(text: string): void {
+  say(text: string, audience?: Audience): void {
     this.teller.stop();
-    this.outbox.add(text);
+    this.outbox.add(text, audience);
     this.scroll.toEnd();
+  }
+
+  /** Brings an entry before the eyes, however far back; false when it is not there. */
+  async seek(entry: number): Promise<boolean> {
+    if (!(await this.timeline.goTo(entry))) return false;
+    await this.scroll.show(entry);
+    return true;
+  }
+
+  /** The organization's tags have changed: those here have their names as they are now. */
+  followTags(find: (tagId: string) => TagRef | undefined): void {
+    if (this.case) this.#patch({ tags: this.case.tags.flatMap(({ id }) => find(id) ?? []) });
   }
 
   /** Whether the newest entry is before someone's eyes; what is seen is reported as read. */
@@ -290,40 +313,6 @@ export class CaseView {
     this.timeline.setReading(seen);
     if (!seen || this.status !== 'ready' || this.timeline.seen === 0) return;
     this.#reads.report(this.timeline.seen);
-  }
-
-  join(): Promise<void> {
-    return this.add(this.deps.me.operator.id);
-  }
-
-  async add(operatorId: string): Promise<void> {
-    this.#take(await this.#api.add(operatorId));
-  }
-
-  async leave(operatorId: string): Promise<void> {
-    this.#take(await this.#api.leave(operatorId));
-  }
-
-  async complete(): Promise<void> {
-    // Afterwards nothing can be saved any more.
-    await this.fields.flush();
-    this.#take(await this.#api.complete());
-  }
-
-  async reopen(): Promise<void> {
-    this.#take(await this.#api.reopen());
-    this.#wake();
-  }
-
-  /** Deletes the case with everything in it, for everyone. */
-  async remove(): Promise<void> {
-    try {
-      await this.#api.remove();
-    } catch (error) {
-      // Someone else was quicker, or the answer to the first try was lost.
-      if (!(error instanceof Problem && error.status === 404)) throw error;
-    }
-    this.#gone();
   }
 
   /** The page may be gone in a moment: what waits for a pause goes now. */
@@ -340,24 +329,17 @@ export class CaseView {
     this.typingState.clear();
     this.#reads.stop();
     this.timeline.stop();
-    clearTimeout(this.#heardTimer);
+    this.heard.stop();
     clearTimeout(this.#retryTimer);
-    if (!this.#unsent) {
-      this.stop();
-      return;
-    }
-    CaseView.#lingering.set(this.id, this);
-    this.#lingerTimer = setInterval(() => {
-      if (!this.#unsent) this.stop();
-    }, LINGER_CHECK_MS);
+    if (this.unsent) CaseView.#left.keep(this);
+    else this.stop();
   }
 
   /** Ends everything at once. */
   stop(): void {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
-    clearInterval(this.#lingerTimer);
-    if (CaseView.#lingering.get(this.id) === this) CaseView.#lingering.delete(this.id);
+    CaseView.#left.forget(this);
     this.outbox.stop();
     this.fields.stop();
     this.draft.stop();
@@ -367,7 +349,7 @@ export class CaseView {
   }
 
   /** Something will go to the server by itself. */
-  get #unsent(): boolean {
+  get unsent(): boolean {
     return this.outbox.items.some(({ state }) => state !== 'failed') || this.fields.pending || this.draft.pending;
   }
 
@@ -393,7 +375,7 @@ export class CaseView {
 
   #take(fresh: Case): void {
     const known = this.case;
-    this.fields.merge(fresh.fields);
+    this.fields.merge(fresh.fields, fresh.custom);
     if (known && fresh.last_entry < known.last_entry) {
       // Live events have overtaken this answer: what they said stands.
       void this.refresh();
@@ -417,55 +399,36 @@ export class CaseView {
     }
   }
 
-  #read(actor: Actor, entry: number, at: string): void {
-    const known = this.case;
-    if (!known) return;
-    if (actor.kind === 'guest') {
-      if (entry > (known.guest_read?.entry ?? 0)) this.#patch({ guest_read: { entry, at } });
-      this.timeline.markOthersRead(entry);
-    } else if (this.#isMe(actor)) {
-      this.#patch({ mine: { ...known.mine, read_entry: Math.max(known.mine.read_entry, entry) } });
-    }
-  }
-
-  #joined(operator: { id: string; name: string }): void {
-    const known = this.case;
-    if (!known || known.operators.some(({ id }) => id === operator.id)) return;
-    this.#patch({
-      operators: [...known.operators, operator],
-      status: known.status === 'awaiting' ? 'active' : known.status,
-      mine: { ...known.mine, joined: known.mine.joined || operator.id === this.deps.me.operator.id },
-    });
-  }
-
-  #left(operatorId: string): void {
-    const known = this.case;
-    if (!known) return;
-    const operators = known.operators.filter(({ id }) => id !== operatorId);
-    this.#patch({
-      operators,
-      status: operators.length === 0 && known.status === 'active' ? 'awaiting' : known.status,
-      mine: { ...known.mine, joined: known.mine.joined && operatorId !== this.deps.me.operator.id },
-    });
-  }
-
-  #hear(actor: Actor, text: string): void {
-    clearTimeout(this.#heardTimer);
-    this.heard = { actor, text };
-    this.#heardTimer = setTimeout(() => (this.heard = null), HEARD_MS);
-  }
-
-  #gone(): void {
+  #gone(gone: Gone): void {
+    this.gone = gone;
     this.status = 'gone';
-    this.outbox.clear();
-    this.fields.forget();
-    this.draft.forget();
+    // What is only out of sight may come back, and with it what was typed.
+    if (gone.why !== 'hidden') {
+      this.outbox.clear();
+      this.fields.forget();
+      this.draft.forget();
+      this.writing.forget();
+    }
     this.stop();
   }
 
+  /** Words that the server does not have. */
+  get #words(): string[] {
+    const { draft, writing } = this;
+    const note = writing.internal ? writing.text : '';
+    return [...this.outbox.items.map(({ text }) => text), draft.text, note, this.fields.all.notes.saved ? '' : this.fields.all.notes.text].filter(Boolean);
+  }
+
+  /** Whether a refusal says that the case is not here; then the view says so too. */
+  #lost(problem: Problem): boolean {
+    const gone = goneBy(problem, this.deps.me, () => this.#words);
+    if (gone) this.#gone(gone);
+    return gone !== null;
+  }
+
   #refused(problem: Problem): void {
-    if (problem.status === 404) this.#gone();
-    else if (problem.code === 'not_signed_in' && this.#closed) this.stop();
+    if (this.#lost(problem)) return;
+    if (problem.code === 'not_signed_in' && this.#closed) this.stop();
     else if (problem.code === 'case_completed' && this.case?.status !== 'completed') void this.refresh();
   }
 }

@@ -30,8 +30,12 @@ const amina: Case = {
   guest_last_seen_at: null,
   guest_read: null,
   operator_reads: [],
-  mine: { joined: true, read_entry: 1, unread: 1, draft: null },
+  mine: { joined: true, read_entry: 1, unread: 1, draft: null, attention: null, snoozed_until: null },
   call: null,
+  tags: [],
+  waiting_since: null,
+  custom: [],
+  location: null,
 };
 
 let current: Case;
@@ -41,11 +45,16 @@ let requests: { method: string; path: string; body: unknown }[];
 let refusals: Record<string, { status: number; code?: string }>;
 let told: object[];
 let me: string;
+let separated: boolean;
 let view: CaseView;
 
 const deps: CaseDeps = {
   get me() {
-    return { operator: { id: me, name: 'Maren Lindqvist', time_zone: 'Europe/Berlin' } } as Me;
+    return {
+      operator: { id: me, name: 'Maren Lindqvist', time_zone: 'Europe/Berlin', role: 'operator' },
+      organization: { separate_operators: separated },
+      rights: { seat: true },
+    } as Me;
   },
   send: (frame) => told.push(frame),
   team: { operators: [] },
@@ -85,6 +94,7 @@ beforeEach(async () => {
   refusals = {};
   told = [];
   me = 'op_maren';
+  separated = false;
   entries = [
     { entry: 1, at: NOON, actor: MAREN, event: { type: 'case.created', origin: 'manual' } },
     { entry: 2, at: NOON, actor: GUEST, event: { type: 'message.sent', text: 'Hello', client_key: '' } },
@@ -154,7 +164,7 @@ describe('an open case', () => {
     expect(view.typingActors).toEqual([GUEST]);
     hear({ type: 'message.sent', text: 'Hi', client_key: '' }, 3, GUEST);
     expect(view.typingActors).toEqual([]);
-    expect(view.heard).toEqual({ actor: GUEST, text: 'Hi' });
+    expect(view.heard.message).toEqual({ actor: GUEST, text: 'Hi' });
   });
 
   test('marks what the guest has read', () => {
@@ -172,7 +182,7 @@ describe('an open case', () => {
     expect(view.timeline.entries.slice(-2).map(({ event }) => event.type)).toEqual(['call.started', 'call.ended']);
     expect(view.timeline.entries).toHaveLength(4);
     // They are nothing to read.
-    expect(view.heard).toBeNull();
+    expect(view.heard.message).toBeNull();
   });
 
   test('follows who is on it', () => {
@@ -229,9 +239,9 @@ describe('an open case', () => {
   });
 
   test('is completed and opened again', async () => {
-    await view.complete();
+    await view.acts.complete();
     expect(view.completed).toBe(true);
-    await view.reopen();
+    await view.acts.reopen();
     expect(view.completed).toBe(false);
   });
 
@@ -243,7 +253,7 @@ describe('an open case', () => {
     expect(view.completed).toBe(true);
     expect(view.outbox.items).toMatchObject([{ text: 'Late words', state: 'waiting' }]);
     refusals = {};
-    await view.reopen();
+    await view.acts.reopen();
     await settle();
     expect(view.outbox.items).toEqual([]);
   });
@@ -262,7 +272,7 @@ describe('an open case', () => {
 
   test('deleting what someone else has deleted is no error', async () => {
     refusals = { 'DELETE /api/v1/cases': { status: 404, code: 'not_found' } };
-    await view.remove();
+    await view.acts.remove();
     expect(view.status).toBe('gone');
   });
 

@@ -1,316 +1,19 @@
-/**
- * The fields of the details, each saved while it is typed.
- *
- * Every field carries the version its text was written over. A text that the
- * server does not have yet is kept in the browser, tried again until the
- * server answers, and never replaced by what others write: when both changed,
- * both stand in the field until someone chooses.
- */
+/** The fields of a case's details: those that every case has, and the organization's own. */
 
-import { Problem } from '../../lib/api/client.ts';
-import type { Actor, Case, Conflict, Field, FieldName } from '../../lib/api/types.ts';
-import { systemClock, type Clock } from '../../lib/live/socket.svelte.ts';
+import { SvelteMap } from 'svelte/reactivity';
+import type { Case, CaseCustomField, FieldName } from '../../lib/api/types.ts';
 import type { FieldChange } from './case-api.ts';
-import { Keeper } from './kept.ts';
-
-/** A pause in typing this long saves. */
-const PAUSE_MS = 500;
-/** Who types without a pause is saved this often all the same. */
-const SAVE_EVERY_MS = 3_000;
-/** Waiting between attempts doubles from the first to the longest. */
-const RETRY_FIRST_MS = 1_000;
-const RETRY_MAX_MS = 30_000;
+import { CaseField, type FieldOptions, type FieldState } from './field.svelte.ts';
+import { keptNames } from './kept.ts';
 
 export const FIELD_NAMES = ['name', 'email', 'phone', 'internal_reference', 'notes', 'language'] as const satisfies readonly FieldName[];
 
-/**
- * `saved`: the server has it. `typing`, `saving`: on its way. `failed`: nobody
- * answered, tried again by itself. `refused`: the value is not right, see
- * `error`. `conflict`: someone else changed it too.
- */
-export type FieldState = 'saved' | 'typing' | 'saving' | 'failed' | 'refused' | 'conflict';
+/** What the ids of custom fields begin with. */
+const CUSTOM = 'fld_';
 
-/** What the other one wrote. */
-export interface Theirs {
-  text: string;
-  version: number;
-  by: Actor | null;
-  at: string | null;
-}
-
-export interface FieldOptions {
-  field: FieldName;
-  /** Case and operator. */
-  scope: string;
-  /** The operator who writes here. */
-  me: string;
-  save: (change: FieldChange) => Promise<Case>;
-  onSaved: (fresh: Case) => void;
-  /** Whether nothing can be saved at the moment; who says so wakes the field when that is over. */
-  held?: () => boolean;
-  onProblem?: (problem: Problem) => void;
-  clock?: Clock;
-}
-
-/** One field. Public members are runes. */
-export class CaseField {
-  readonly name: FieldName;
-  /** What stands in the field. */
-  text = $state('');
-  state = $state<FieldState>('saved');
-  /** Why the server refused it. */
-  error = $state.raw<Problem | null>(null);
-  theirs = $state.raw<Theirs | null>(null);
-  /** The field as the server last told. */
-  known = $state.raw<Field>({ value: '', version: 0, changed_by: null, changed_at: null });
-
-  readonly #options: FieldOptions;
-  readonly #clock: Clock;
-  readonly #keeper: Keeper;
-  /** The version that `text` was written over. */
-  #version = 0;
-  /** What was sent without an answer: the server may have it all the same. */
-  readonly #unanswered = new Set<string>();
-  #timer: unknown;
-  #unsavedSince: number | null = null;
-  #failures = 0;
-  #stopped = false;
-  /** The save under way, or the last one. */
-  #answer = Promise.resolve();
-
-  constructor(options: FieldOptions) {
-    this.name = options.field;
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#keeper = new Keeper(options.scope, options.field);
-    const kept = this.#keeper.read();
-    if (!kept) return;
-    this.text = kept.text;
-    this.#version = kept.version;
-    this.state = 'typing';
-  }
-
-  /** Whether the server has what stands here. */
-  get saved(): boolean {
-    return this.state === 'saved';
-  }
-
-  /** Takes what the server tells; a text under way stays as it is. */
-  merge(field: Field): void {
-    if (field.version < this.known.version) return;
-    this.known = field;
-    if (this.state === 'saved') {
-      if (field.version > this.#version || this.#version === 0) this.#settle(field, field.value);
-      return;
-    }
-    if (this.text === field.value && this.state !== 'saving') this.#settle(field, field.value);
-    else if (this.state === 'conflict' && this.theirs && field.version > this.theirs.version) {
-      this.theirs = { text: field.value, version: field.version, by: field.changed_by, at: field.changed_at };
-    }
-  }
-
-  /** The text was changed by hand. */
-  type(text: string): void {
-    if (text === this.text) return;
-    this.text = text;
-    if (this.state === 'conflict') {
-      this.#keep();
-      return;
-    }
-    if (this.state !== 'saving') {
-      // While an answer is missing the server may hold another text, so even the old one is saved.
-      if (text === this.known.value && this.#version === this.known.version && this.#unanswered.size === 0) {
-        this.#settle(this.known, text);
-        return;
-      }
-      this.state = 'typing';
-      this.error = null;
-    }
-    this.#keep();
-    this.#unsavedSince ??= this.#clock.now();
-    const patience = Math.max(0, this.#unsavedSince + SAVE_EVERY_MS - this.#clock.now());
-    this.#later(Math.min(PAUSE_MS, patience));
-  }
-
-  /** The field was left: it shows what the server made of the text, or saves at once. */
-  leave(): void {
-    if (this.state === 'saved') this.text = this.known.value;
-    else void this.flush();
-  }
-
-  /** Saves now what waits; done when the server has answered. */
-  flush(): Promise<void> {
-    if (this.state === 'typing' || this.state === 'failed') void this.#save();
-    return this.#answer;
-  }
-
-  /** The connection is back. */
-  wake(): void {
-    this.#failures = 0;
-    void this.flush();
-  }
-
-  /** Of two texts the own one, as it stands in the field now. */
-  keepMine(): void {
-    this.#choose(this.text);
-  }
-
-  /** Of two texts the other one's. */
-  keepTheirs(): void {
-    if (this.theirs) this.#choose(this.theirs.text);
-  }
-
-  /** Both texts, the other one's first. */
-  keepBoth(): void {
-    if (this.theirs) this.#choose(`${this.theirs.text}\n${this.text}`);
-  }
-
-  /** Gives up an own text that was refused. */
-  restore(): void {
-    if (this.state === 'refused' || this.state === 'typing') this.#settle(this.known, this.known.value);
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    this.#clock.clearTimeout(this.#timer);
-  }
-
-  /** The case is gone, and the text with it. */
-  forget(): void {
-    this.stop();
-    this.#keeper.clear();
-  }
-
-  #choose(text: string): void {
-    const theirs = this.theirs;
-    if (!theirs) return;
-    this.text = text;
-    this.#version = Math.max(theirs.version, this.known.version);
-    this.theirs = null;
-    if (text === this.known.value && this.known.version >= theirs.version) {
-      this.#settle(this.known, text);
-      return;
-    }
-    this.state = 'typing';
-    this.#keep();
-    void this.#save();
-  }
-
-  /** The server has the text. */
-  #settle(field: Field, typed: string): void {
-    this.#clock.clearTimeout(this.#timer);
-    this.text = typed;
-    this.#version = field.version;
-    this.#unsavedSince = null;
-    this.#failures = 0;
-    this.#unanswered.clear();
-    this.error = null;
-    this.theirs = null;
-    this.state = 'saved';
-    this.#keeper.forget();
-  }
-
-  #keep(): void {
-    this.#keeper.keep({ text: this.text, version: this.#version });
-  }
-
-  #later(ms: number): void {
-    this.#clock.clearTimeout(this.#timer);
-    if (!this.#stopped) this.#timer = this.#clock.setTimeout(() => void this.flush(), ms);
-  }
-
-  #save(): Promise<void> {
-    if (this.#options.held?.()) {
-      if (this.state === 'saving') this.state = 'failed';
-      return this.#answer;
-    }
-    this.#answer = this.#send();
-    return this.#answer;
-  }
-
-  async #send(): Promise<void> {
-    this.#clock.clearTimeout(this.#timer);
-    const text = this.text;
-    this.state = 'saving';
-    this.error = null;
-    this.#unsavedSince = null;
-    try {
-      const fresh = await this.#options.save({ value: text, version: this.#version });
-      this.#saved(text, fresh);
-    } catch (error) {
-      this.#failed(text, error);
-    }
-  }
-
-  #saved(sent: string, fresh: Case): void {
-    const field = fresh.fields[this.name];
-    if (field.version >= this.known.version) this.known = field;
-    this.#unanswered.clear();
-    if (this.text === sent) {
-      // Someone may have gone on from there before our answer came; then that is what stands.
-      this.#settle(this.known, this.known === field ? sent : this.known.value);
-    } else {
-      // More was typed meanwhile; it goes over what was just saved.
-      this.#version = field.version;
-      this.#failures = 0;
-      this.state = 'typing';
-      this.#keep();
-      this.#unsavedSince = this.#clock.now();
-      this.#later(PAUSE_MS);
-    }
-    this.#options.onSaved(fresh);
-  }
-
-  #failed(sent: string, error: unknown): void {
-    const problem = error instanceof Problem ? error : null;
-    if (problem?.code === 'field_conflict') {
-      const conflict = problem.body.conflicts?.find(({ field }) => field === this.name);
-      if (conflict) return this.#collided(conflict);
-    }
-    if (problem && problem.status === 422) {
-      this.error = problem;
-      this.state = 'refused';
-      // Typed on while the answer was under way: that text has its own chance.
-      if (this.text !== sent) {
-        this.state = 'typing';
-        this.#later(PAUSE_MS);
-      }
-      return;
-    }
-    if (!problem) this.#unanswered.add(sent);
-    this.state = 'failed';
-    const backoff = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** this.#failures);
-    this.#failures += 1;
-    this.#later(Math.max(backoff, (problem?.retryAfterS ?? 0) * 1000));
-    if (problem) this.#options.onProblem?.(problem);
-  }
-
-  #collided(conflict: Conflict): void {
-    const own = conflict.changed_by?.kind === 'operator' && conflict.changed_by.id === this.#options.me;
-    if (this.name === 'language' || (own && this.#unanswered.delete(conflict.theirs))) {
-      // One of a few values has no parts to lose, so the last choice stands. And an own change
-      // whose answer was lost is nobody else's.
-      this.#version = conflict.version;
-      void this.#save();
-      return;
-    }
-    if (conflict.theirs === this.text) {
-      this.#settle({ value: conflict.theirs, version: conflict.version, changed_by: conflict.changed_by, changed_at: conflict.changed_at }, this.text);
-      return;
-    }
-    const { known } = this;
-    // Nobody chooses over a text that was not shown.
-    this.theirs =
-      known.version > conflict.version
-        ? { text: known.value, version: known.version, by: known.changed_by, at: known.changed_at }
-        : { text: conflict.theirs, version: conflict.version, by: conflict.changed_by, at: conflict.changed_at };
-    this.state = 'conflict';
-    this.#keep();
-  }
-}
-
-export interface FieldsOptions extends Omit<FieldOptions, 'field' | 'save'> {
-  save: (field: FieldName, change: FieldChange) => Promise<Case>;
+export interface FieldsOptions extends Omit<FieldOptions, 'field' | 'save' | 'of' | 'lastWins'> {
+  /** Saves one field, by its name or, of a custom one, by its id. */
+  save: (field: string, change: FieldChange) => Promise<Case>;
 }
 
 /** What all fields together stand at; the worst of them. */
@@ -319,25 +22,26 @@ export type FieldsState = 'saved' | 'saving' | 'failed' | 'refused' | 'conflict'
 /** The fields of one case. */
 export class CaseFields {
   readonly all: Readonly<Record<FieldName, CaseField>>;
+  /** The organization's own fields, by id; they come with the case. */
+  readonly custom = new SvelteMap<string, CaseField>();
   /** Something was saved since the case was opened. */
   touched = $state(false);
+  readonly #options: FieldsOptions;
 
   constructor(options: FieldsOptions) {
-    const make = (field: FieldName) =>
-      new CaseField({
-        ...options,
-        field,
-        save: (change) => options.save(field, change),
-        onSaved: (fresh) => {
-          this.touched = true;
-          options.onSaved(fresh);
-        },
-      });
-    this.all = Object.fromEntries(FIELD_NAMES.map((field) => [field, make(field)])) as Record<FieldName, CaseField>;
+    this.#options = options;
+    const make = (name: FieldName) => this.#make(name, (fresh) => fresh.fields[name], name === 'language');
+    this.all = Object.fromEntries(FIELD_NAMES.map((name) => [name, make(name)])) as Record<FieldName, CaseField>;
+    // What an earlier visit could not save goes on its way, also while nobody looks at the case.
+    for (const name of keptNames(options.scope)) if (name.startsWith(CUSTOM)) this.#own(name);
+  }
+
+  get #every(): CaseField[] {
+    return [...Object.values(this.all), ...this.custom.values()];
   }
 
   #count(...states: FieldState[]): number {
-    return FIELD_NAMES.filter((name) => states.includes(this.all[name].state)).length;
+    return this.#every.filter((field) => states.includes(field.state)).length;
   }
 
   /** How many fields wait for a choice between two texts. */
@@ -357,24 +61,56 @@ export class CaseFields {
     return this.#count('typing', 'saving', 'failed') > 0;
   }
 
-  merge(fields: Case['fields']): void {
+  merge(fields: Case['fields'], custom: readonly CaseCustomField[]): void {
     for (const name of FIELD_NAMES) this.all[name].merge(fields[name]);
+    for (const { field, value } of custom) this.#own(field.id).merge(value);
+    // A field that was archived shows nowhere; what is unsaved in it waits in the browser.
+    const there = new Set(custom.map(({ field }) => field.id));
+    for (const [id, field] of this.custom) {
+      if (there.has(id)) continue;
+      field.stop();
+      this.custom.delete(id);
+    }
   }
 
   /** Saves now what waits; done when the server has answered for each. */
   async flush(): Promise<void> {
-    await Promise.all(FIELD_NAMES.map((name) => this.all[name].flush()));
+    await Promise.all(this.#every.map((field) => field.flush()));
   }
 
   wake(): void {
-    for (const name of FIELD_NAMES) this.all[name].wake();
+    for (const field of this.#every) field.wake();
   }
 
   stop(): void {
-    for (const name of FIELD_NAMES) this.all[name].stop();
+    for (const field of this.#every) field.stop();
   }
 
   forget(): void {
-    for (const name of FIELD_NAMES) this.all[name].forget();
+    for (const field of this.#every) field.forget();
+  }
+
+  #own(id: string): CaseField {
+    let field = this.custom.get(id);
+    if (!field) {
+      field = this.#make(id, (fresh) => fresh.custom.find((custom) => custom.field.id === id)?.value);
+      this.custom.set(id, field);
+    }
+    return field;
+  }
+
+  #make(name: string, of: FieldOptions['of'], lastWins = false): CaseField {
+    const { save, onSaved, ...options } = this.#options;
+    return new CaseField({
+      ...options,
+      field: name,
+      of,
+      lastWins,
+      save: (change) => save(name, change),
+      onSaved: (fresh) => {
+        this.touched = true;
+        onSaved(fresh);
+      },
+    });
   }
 }

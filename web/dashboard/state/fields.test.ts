@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Offline, Problem } from '../../lib/api/client.ts';
-import type { Actor, Case, Conflict, Field, FieldName } from '../../lib/api/types.ts';
+import type { Actor, Case, Conflict, Field } from '../../lib/api/types.ts';
 import { settle, TestClock } from '../../tests/support/clock.ts';
 import { TestStorage } from '../../tests/support/storage.ts';
 import type { FieldChange } from './case-api.ts';
-import { CaseField, CaseFields, FIELD_NAMES } from './fields.svelte.ts';
+import { CaseField } from './field.svelte.ts';
+import { CaseFields, FIELD_NAMES } from './fields.svelte.ts';
 
 const MAREN: Actor = { kind: 'operator', id: 'op_maren', name: 'Maren Lindqvist' };
 const IFEOMA: Actor = { kind: 'operator', id: 'op_ifeoma', name: 'Ifeoma Okafor' };
@@ -56,6 +57,7 @@ function open(): CaseField {
     scope: 'case_1/op_maren',
     me: 'op_maren',
     save: (change) => server.save(change),
+    of: (fresh) => fresh.fields.notes,
     onSaved: () => saved++,
     clock,
   });
@@ -317,7 +319,9 @@ describe('two in one field', () => {
 
   test('a language is chosen whole, so the last choice stands', async () => {
     const language = new CaseField({
-      field: 'language' as FieldName,
+      field: 'language',
+      of: (fresh) => fresh.fields.language,
+      lastWins: true,
       scope: 'case_1/op_maren',
       me: 'op_maren',
       save: async (change) => {
@@ -362,7 +366,7 @@ describe('all fields together', () => {
   const blank = Object.fromEntries(FIELD_NAMES.map((name) => [name, field('', 0)])) as Case['fields'];
 
   test('say the worst of what they stand at', async () => {
-    const failures: Partial<Record<FieldName, unknown>> = {
+    const failures: Record<string, unknown> = {
       email: new Problem(422, { code: 'invalid_input', errors: [{ field: 'email', code: 'invalid' }] }),
       phone: new Offline(),
     };
@@ -376,7 +380,7 @@ describe('all fields together', () => {
       onSaved: () => saved++,
       clock,
     });
-    fields.merge(blank);
+    fields.merge(blank, []);
     expect(fields.state).toBe('saved');
     expect(fields.touched).toBe(false);
     fields.all.name.type('x');

@@ -79,6 +79,19 @@ export class Keeper {
   }
 }
 
+/** Under which names something unsaved of a case and an operator is kept. */
+export function keptNames(scope: string): string[] {
+  const prefix = `${KEPT_PREFIX}${scope}:`;
+  const kept = storage();
+  try {
+    return Array.from({ length: kept?.length ?? 0 }, (_, index) => kept?.key(index) ?? '')
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length));
+  } catch {
+    return [];
+  }
+}
+
 /** The cases in which this browser has something unsent of an operator. */
 export function unsentCases(operatorId: string): string[] {
   const found = new Set<string>();

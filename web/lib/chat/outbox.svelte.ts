@@ -29,21 +29,34 @@ export interface Refusal {
   detail: string;
 }
 
-export interface Pending {
+/** For whom a message is: everyone in the case, or the team alone, and of it some above all. */
+export interface Audience {
+  internal: boolean;
+  /** Ids of the colleagues an internal message mentions. */
+  mentions: readonly string[];
+}
+
+/** A message as it is sent. */
+export interface Outgoing extends Audience {
   key: string;
   text: string;
+}
+
+const EVERYONE: Audience = { internal: false, mentions: [] };
+
+export interface Pending extends Outgoing {
   /** When it was written, milliseconds; the order of sending. */
   at: number;
   state: PendingState;
   problem: Refusal | null;
 }
 
-type Kept = Pick<Pending, 'text' | 'at' | 'problem'>;
+type Kept = Pick<Pending, 'text' | 'internal' | 'mentions' | 'at' | 'problem'>;
 
 export interface OutboxOptions {
   /** Case and sender, so that nobody sends another's words: `case_…/op_…`. */
   scope: string;
-  send: (message: { key: string; text: string }) => Promise<Entry>;
+  send: (message: Outgoing) => Promise<Entry>;
   /** The acknowledged message, for the timeline. */
   onSent?: (entry: Entry) => void;
   /** More codes of refusals that pass by themselves here. */
@@ -123,10 +136,10 @@ export class Outbox {
   }
 
   /** Takes a message; it is kept before anything else happens. */
-  add(text: string): Pending {
+  add(text: string, { internal, mentions } = EVERYONE): Pending {
     // Two messages of one millisecond still have an order.
     const last = this.items.at(-1)?.at ?? 0;
-    const item: Pending = { key: newKey(), text, at: Math.max(this.#clock.now(), last + 1), state: 'waiting', problem: null };
+    const item: Pending = { key: newKey(), text, internal, mentions, at: Math.max(this.#clock.now(), last + 1), state: 'waiting', problem: null };
     this.#keep(item);
     this.items = [...this.items, item];
     this.wake();
@@ -202,7 +215,8 @@ export class Outbox {
       if (!item || this.#stopped || this.#held()) return;
       this.#replace(item.key, { state: 'sending' });
       try {
-        const entry = await this.#options.send({ key: item.key, text: item.text });
+        const { key, text, internal, mentions } = item;
+        const entry = await this.#options.send({ key, text, internal, mentions });
         this.#failures = 0;
         // The timeline first: the message must not be gone for a moment.
         this.#options.onSent?.(entry);
@@ -253,7 +267,8 @@ export class Outbox {
   }
 
   #keep(item: Pending): void {
-    const kept: Kept = { text: item.text, at: item.at, problem: item.problem };
+    const { text, internal, mentions, at, problem } = item;
+    const kept: Kept = { text, internal, mentions, at, problem };
     try {
       if (!this.#storage) throw new Error('no storage');
       this.#storage.setItem(this.#prefix + item.key, JSON.stringify(kept));
@@ -278,10 +293,10 @@ export class Outbox {
     if (!kept) return;
     const here = new Map(this.items.map((item) => [item.key, item]));
     const next: Pending[] = [];
-    for (const [key, { text, at, problem }] of kept) {
+    for (const [key, message] of kept) {
       const known = here.get(key);
-      const state = known?.state === 'sending' ? 'sending' : problem ? 'failed' : 'waiting';
-      next.push({ key, text, at, problem, state });
+      const state = known?.state === 'sending' ? 'sending' : message.problem ? 'failed' : 'waiting';
+      next.push({ key, ...message, state });
     }
     this.items = next.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   }
@@ -296,7 +311,8 @@ export class Outbox {
         if (!name?.startsWith(this.#prefix)) continue;
         const value = JSON.parse(this.#storage.getItem(name) ?? 'null') as Partial<Kept> | null;
         if (typeof value?.text !== 'string' || typeof value.at !== 'number') continue;
-        found.set(name.slice(this.#prefix.length), { text: value.text, at: value.at, problem: value.problem ?? null });
+        const { text, at, internal = false, mentions = [], problem = null } = value;
+        found.set(name.slice(this.#prefix.length), { text, at, internal, mentions, problem });
       }
     } catch {
       return null;

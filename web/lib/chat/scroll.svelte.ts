@@ -1,4 +1,4 @@
-import { untrack } from 'svelte';
+import { tick, untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import type { Timeline } from './timeline.svelte.ts';
 
@@ -6,13 +6,15 @@ import type { Timeline } from './timeline.svelte.ts';
 const END_PX = 48;
 /** This close to an edge of what is drawn, more is fetched. */
 const AHEAD_PX = 1_500;
+/** So long the entry that was gone to is marked. */
+const MARKED_MS = 3_000;
 
 /**
  * The scrolling of a timeline: stays at the end while the reader is there,
  * holds still while older entries come in above, and asks for more in time.
  *
  * The scrolling element is positioned and has `overflow-anchor: none`; its
- * entries carry the class `row-anchor`, the line "New" carries `row-new`. Days
+ * entries carry the class `row-anchor` and their number as `data-entry`, the line "New" carries `row-new`. Days
  * are no anchors: their line moves up when older entries of a day come in.
  */
 export class ChatScroll {
@@ -27,6 +29,8 @@ export class ChatScroll {
   #started = false;
   /** Height of the scrolling element when it was last looked at. */
   #height = 0;
+  /** The entry to go to as soon as rows stand in their places. */
+  #aim: number | null = null;
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
@@ -61,6 +65,38 @@ export class ChatScroll {
     this.#stick();
   }
 
+  /** Goes to an entry, now or when the conversation is open, and marks it for a moment. */
+  aim(entry: number): void {
+    this.#aim = entry;
+    if (this.#started) void this.#goThere();
+  }
+
+  async #goThere(): Promise<void> {
+    const entry = this.#aim;
+    this.#aim = null;
+    if (entry === null || !(await this.#timeline.reach(entry))) return;
+    await tick();
+    const node = this.#node;
+    const row = node?.querySelector<HTMLElement>(`[data-entry="${entry}"]`);
+    if (!node || !row) return;
+    const room = node.clientHeight - row.offsetHeight;
+    node.scrollTop = row.offsetTop - Math.max(END_PX, room / 3);
+    this.#scrolled();
+    row.dataset.aimed = '';
+    setTimeout(() => delete row.dataset.aimed, MARKED_MS);
+  }
+
+  /** Brings an entry into the middle; its row carries `data-entry`, and it is drawn already. */
+  async show(entry: number): Promise<void> {
+    this.atEnd = false;
+    await tick();
+    const node = this.#node;
+    const row = node?.querySelector<HTMLElement>(`[data-entry="${entry}"]`);
+    if (!node || !row) return;
+    node.scrollTop = row.offsetTop - Math.max(0, (node.clientHeight - row.offsetHeight) / 2);
+    this.#anchor = { row, top: row.offsetTop };
+  }
+
   #scrolled(): void {
     const node = this.#node;
     if (!node) return;
@@ -90,6 +126,7 @@ export class ChatScroll {
     if (!this.#started) {
       this.#started = true;
       this.#begin(node);
+      void this.#goThere();
     } else if (this.atEnd && this.#timeline.atEnd) {
       this.#stick();
     } else {

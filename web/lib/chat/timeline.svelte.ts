@@ -10,7 +10,10 @@ import { Problem } from '../api/client.ts';
 import type { Actor, Entry, TimelinePage } from '../api/types.ts';
 import { systemClock, type Clock } from '../live/socket.svelte.ts';
 import { dayKey, type Reader } from '../time/format.ts';
-import type { Outbox, Pending } from './outbox.svelte.ts';
+import type { Outbox } from './outbox.svelte.ts';
+import { buildRows, messageOf, RowCache, type Row } from './timeline-rows.ts';
+
+export type { Row } from './timeline-rows.ts';
 
 /** Rows in the document at once; enough for three screens in each direction. */
 export const ROWS_MAX = 200;
@@ -21,19 +24,6 @@ const PAGE_MAX = 200;
 /** Waiting before catching up is tried again doubles from the first to the longest. */
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 10_000;
-/** Messages of one sender within this time stand together. */
-const TOGETHER_MS = 5 * 60_000;
-
-/**
- * One row. Messages that stand together: `follows` one of the same sender, `last` of them carries
- * name and time below.
- */
-export type Row =
-  | { kind: 'day'; key: string; at: number }
-  | { kind: 'new'; key: string }
-  | { kind: 'entry'; key: string; entry: Entry; at: number; own: boolean; follows: boolean; last: boolean; read: boolean }
-  | { kind: 'pending'; key: string; item: Pending; follows: boolean; last: boolean };
-
 export interface TimelineQuery {
   before?: number;
   after?: number;
@@ -93,7 +83,7 @@ export class Timeline {
   #timer: unknown;
   readonly #clock: Clock;
   readonly #random: () => number;
-  #rowCache = new Map<string, Row>();
+  readonly #rowCache = new RowCache();
 
   constructor(options: TimelineOptions) {
     this.#options = options;
@@ -172,11 +162,39 @@ export class Timeline {
     this.#shrink('top');
   }
 
+  /** Draws an entry with what stands around it, however old it is; false when it cannot be reached. */
+  async reach(entry: number): Promise<boolean> {
+    // Entries stand without gaps, so what lies between is loaded too.
+    while (this.hasBefore && this.newest > 0 && (this.entries[0]?.entry ?? 0) > entry) {
+      if (!(await this.#load('before', { before: this.entries[0]?.entry ?? 1, limit: PAGE_MAX }))) return false;
+    }
+    const at = this.#index(entry);
+    if (this.entries[at]?.entry !== entry) return false;
+    this.#first = at <= PAGE ? 0 : (this.entries[at - PAGE]?.entry ?? 0);
+    this.#last = at + PAGE >= this.entries.length - 1 ? null : (this.entries[at + PAGE]?.entry ?? null);
+    this.#shrink('bottom');
+    return true;
+  }
+
   /** Goes to the newest entry at once. */
   toEnd(): void {
     this.#last = null;
     this.#first = this.entries[Math.max(0, this.entries.length - PAGE)]?.entry ?? 0;
     this.#shrink('top');
+  }
+
+  /** Draws an entry and what stands around it, however far back; false when it could not be loaded. */
+  async goTo(entry: number): Promise<boolean> {
+    while (this.hasBefore && (this.entries[0]?.entry ?? 0) > entry) {
+      // A page that is under way is waited for by asking for it again.
+      if (!(await this.#load('before', { before: this.entries[0]?.entry ?? 1, limit: PAGE_MAX }))) return false;
+    }
+    const at = this.#index(entry);
+    if (this.entries[at]?.entry !== entry) return false;
+    this.#first = this.entries[Math.max(0, at - PAGE)]?.entry ?? 0;
+    const to = at + PAGE;
+    this.#last = to >= this.entries.length - 1 ? null : (this.entries[to]?.entry ?? null);
+    return true;
   }
 
   /** Whether someone looks at the end of the conversation right now. */
@@ -290,8 +308,9 @@ export class Timeline {
   #insert(entries: Entry[]): boolean {
     const known = new Set(this.entries.map((entry) => entry.entry));
     const fresh = entries.filter((entry) => !known.has(entry.entry));
-    for (const { event } of entries) {
-      if (event.type === 'message.sent' && event.client_key) this.#options.outbox?.acknowledge(event.client_key);
+    for (const entry of entries) {
+      const key = messageOf(entry)?.client_key;
+      if (key) this.#options.outbox?.acknowledge(key);
     }
     if (fresh.length === 0) return false;
     this.entries = [...this.entries, ...fresh].sort((a, b) => a.entry - b.entry);
@@ -303,7 +322,7 @@ export class Timeline {
   #notice(entry: Entry): void {
     if (this.#options.own(entry.actor)) {
       // Whoever answers has read.
-      if (entry.event.type === 'message.sent') this.#readBefore = this.newFrom = null;
+      if (messageOf(entry)) this.#readBefore = this.newFrom = null;
       return;
     }
     if (!this.#counts(entry) || this.#reading) return;
@@ -370,87 +389,16 @@ export class Timeline {
 
   #build(): Row[] {
     const { own, reader, outbox } = this.#options;
-    const who = reader();
     const from = this.#index(this.#first);
     const to = this.#last === null ? this.entries.length : this.#index(this.#last) + 1;
-    const rows: Row[] = [];
-    let day = '';
-    let before: { actor: Actor; at: number } | null = null;
-    for (const entry of this.entries.slice(from, to)) {
-      const at = Date.parse(entry.at);
-      const key = dayKey(at, who);
-      // Days only go forward: a clock that was set back does not begin one twice.
-      if (key > day) {
-        rows.push({ kind: 'day', key: `day:${key}`, at });
-        day = key;
-        before = null;
-      }
-      if (entry.entry === this.newFrom) {
-        rows.push({ kind: 'new', key: 'new' });
-        before = null;
-      }
-      const message = entry.event.type === 'message.sent' ? entry.event : null;
-      const follows: boolean = message !== null && before !== null && same(before.actor, entry.actor) && at - before.at < TOGETHER_MS;
-      if (follows) unlast(rows);
-      before = message ? { actor: entry.actor, at } : null;
-      const mine = own(entry.actor);
-      rows.push({
-        kind: 'entry',
-        // The same key as while it was pending, so that its place in the document stays.
-        key: mine && message?.client_key ? `own:${message.client_key}` : `entry:${entry.entry}`,
-        entry,
-        at,
-        own: mine,
-        follows,
-        last: true,
-        read: mine && entry.entry <= this.othersRead,
-      });
-    }
-    if (this.#last === null && outbox) {
-      let follows = before !== null && own(before.actor);
-      const sent = new Set(rows.map((row) => row.key));
-      for (const item of outbox.items) {
-        if (sent.has(`own:${item.key}`)) continue;
-        const key = dayKey(item.at, who);
-        if (key > day) {
-          rows.push({ kind: 'day', key: `day:${key}`, at: item.at });
-          day = key;
-          follows = false;
-        }
-        const together = follows && item.state !== 'failed';
-        if (together) unlast(rows);
-        rows.push({ kind: 'pending', key: `own:${item.key}`, item, follows: together, last: true });
-        follows = item.state !== 'failed';
-      }
-    }
-    return this.#settle(rows.slice(-ROWS_MAX));
-  }
-
-  /** Gives rows that did not change as the same objects, so that only the others are drawn again. */
-  #settle(rows: Row[]): Row[] {
-    const next = new Map<string, Row>();
-    const settled = rows.map((row) => {
-      const old = this.#rowCache.get(row.key);
-      const kept = old && alike(old, row) ? old : row;
-      next.set(row.key, kept);
-      return kept;
+    const rows = buildRows({
+      entries: this.entries.slice(from, to),
+      pending: this.#last === null ? (outbox?.items ?? []) : [],
+      newFrom: this.newFrom,
+      othersRead: this.othersRead,
+      own,
+      reader: reader(),
     });
-    this.#rowCache = next;
-    return settled;
+    return this.#rowCache.settle(rows.slice(-ROWS_MAX));
   }
-}
-
-/** The row so far last is followed by another of the same sender. */
-function unlast(rows: Row[]): void {
-  const row = rows.at(-1);
-  if (row?.kind === 'entry' || row?.kind === 'pending') row.last = false;
-}
-
-function same(a: Actor, b: Actor): boolean {
-  return a.kind === b.kind && a.id === b.id;
-}
-
-function alike(a: Row, b: Row): boolean {
-  const keys = Object.keys(a) as (keyof Row)[];
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
