@@ -19,6 +19,9 @@ const problems = {
   'problem.setup_closed': 'Dieser Server ist schon eingerichtet. Bitte melden Sie sich an.',
   'problem.setup_link_invalid': 'Dieser Einrichtungslink stimmt nicht. Nehmen Sie den, den der Server beim letzten Start ausgegeben hat.',
   'problem.invite_invalid': 'Diese Einladung gilt nicht mehr. Bitten Sie um eine neue.',
+  'problem.reset_invalid': 'Dieser Link ist benutzt, abgelaufen oder durch einen neueren ersetzt. Bitte fordern Sie einen neuen an.',
+  'problem.picture_invalid': 'Das ist kein lesbares Bild. Bitte wählen Sie eine PNG-, JPEG- oder WebP-Datei.',
+  'problem.picture_too_large': 'Dieses Bild ist größer als 5 MB oder 8000 Pixel je Seite. Bitte wählen Sie ein kleineres.',
   'problem.email_taken': 'Jemand mit dieser E-Mail-Adresse gehört schon zum Team.',
   'problem.field_conflict': 'Jemand anderes hat das inzwischen geändert. Bitte wählen Sie, was bleiben soll.',
   'problem.case_completed': 'Dieser Fall ist abgeschlossen. Öffnen Sie ihn wieder, um weiterzumachen.',
@@ -43,6 +46,7 @@ const problems = {
   'field.country_code_missing': 'Ergänzen Sie die Ländervorwahl, zum Beispiel +49',
   'field.unknown_value': 'Bitte wählen Sie einen der angebotenen Werte.',
   'field.too_common': 'Dieses Passwort steht auf der Liste der häufigen. Bitte wählen Sie ein anderes.',
+  'field.wrong_password': 'Das ist nicht Ihr aktuelles Passwort.',
 } as const satisfies Catalogue<typeof english>;
 
 export default problems;

@@ -17,6 +17,9 @@ const problems = {
   'problem.setup_closed': 'This server is set up already. Please sign in.',
   'problem.setup_link_invalid': 'This set-up link is not right. Use the one the server printed at its last start.',
   'problem.invite_invalid': 'This invitation is no longer valid. Ask for a new one.',
+  'problem.reset_invalid': 'This link is used, has ended or was replaced by a newer one. Ask for a new link.',
+  'problem.picture_invalid': 'This is no picture that can be read. Choose a PNG, JPEG or WebP file.',
+  'problem.picture_too_large': 'This picture is larger than 5 MB or 8000 pixels on a side. Choose a smaller one.',
   'problem.email_taken': 'Someone with this email address is on the team already.',
   'problem.field_conflict': 'Someone else changed this meanwhile. Please choose what to keep.',
   'problem.case_completed': 'This case is completed. Reopen it to go on.',
@@ -41,6 +44,7 @@ const problems = {
   'field.country_code_missing': 'Add the country code, for example +44',
   'field.unknown_value': 'Please choose one of the values offered.',
   'field.too_common': 'This password is on the list of common ones. Please choose another.',
+  'field.wrong_password': 'This is not your current password.',
 } as const;
 
 export default problems;
