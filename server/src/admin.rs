@@ -1,12 +1,15 @@
 //! What whoever runs the server does from its shell.
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::app::App;
 use crate::auth::Role;
+use crate::auth::account::{self, reset};
 use crate::cases::Language;
+use crate::error::Error;
 use crate::ids::{OperatorId, OrganizationId};
-use crate::team::{self, NewOperator};
+use crate::limits;
+use crate::team::{self, NewOperator, Organization, Plan};
 use crate::text;
 
 /// Creates an organization with its administrator. Returns the administrator's first password.
@@ -43,10 +46,105 @@ pub async fn add_organization(
     };
     app.write(organization, move |write| {
         Box::pin(async move {
-            team::store::insert_organization(&mut write.org(), &name, now).await?;
+            team::organization::found(write, &name).await?;
             team::add_operator(write, &new).await
         })
     })
     .await?;
     Ok(password)
+}
+
+/// How many operators may work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seats {
+    /// So many.
+    Number(i64),
+    /// As many as there are.
+    Unlimited,
+}
+
+impl Seats {
+    /// From what is typed: a number from 1 on, or `unlimited`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "unlimited" => Some(Seats::Unlimited),
+            number => number
+                .parse()
+                .ok()
+                .filter(|seats| (1..=limits::SEATS_MAX).contains(seats))
+                .map(Seats::Number),
+        }
+    }
+}
+
+/// Changes plan and seats; what is absent stays. Nobody loses a seat by it.
+///
+/// # Errors
+/// An unknown organization, nothing to change, or the database's.
+pub async fn set_organization(
+    app: &App,
+    id: &str,
+    plan: Option<Plan>,
+    seats: Option<Seats>,
+) -> anyhow::Result<Organization> {
+    if plan.is_none() && seats.is_none() {
+        bail!("Say what to change: --plan, --seats or both.")
+    }
+    let known: Option<OrganizationId> = id.parse().ok();
+    let Some(id) = known else {
+        bail!("{id} is no id of an organization. `deskside admin organization list` shows them.")
+    };
+    app.write(id, move |write| {
+        Box::pin(async move {
+            let seats = seats.map(|seats| match seats {
+                Seats::Number(seats) => Some(seats),
+                Seats::Unlimited => None,
+            });
+            team::organization::book(write, plan, seats).await
+        })
+    })
+    .await
+    .map_err(|error| match error {
+        Error::NotFound => anyhow::anyhow!("There is no organization {id}."),
+        other => other.into(),
+    })?;
+    Ok(team::organization::organization(app, id).await?)
+}
+
+/// An organization in one line.
+pub fn line(organization: &Organization) -> String {
+    let seats = organization
+        .seats
+        .map_or("unlimited".to_owned(), |seats| seats.to_string());
+    format!(
+        "{}  plan {}  seats {seats} ({} in use)  {}",
+        organization.id,
+        organization.plan.as_str(),
+        organization.seats_used,
+        organization.name
+    )
+}
+
+/// A one-time link with which an operator chooses a new password: for a server that sends no mail.
+///
+/// # Errors
+/// An address that nobody signs in with, or the database's.
+pub async fn password_link(app: &App, email: &str) -> anyhow::Result<String> {
+    let folded = team::fold_email(email);
+    let found = app
+        .db()
+        .read(move |tx| {
+            Box::pin(async move {
+                Ok::<_, Error>(account::store::find_active(&mut tx.system(), &folded).await?)
+            })
+        })
+        .await?;
+    let Some((organization, operator)) = found else {
+        bail!("Nobody who may sign in has the address {email}.")
+    };
+    let request = app.random.uuid_v7(app.clock.now());
+    let token = reset::issue(app, organization, operator, request)
+        .await?
+        .context("A newer link was made at the same time. Try again.")?;
+    Ok(app.link(&format!("/reset/{token}")))
 }

@@ -11,7 +11,11 @@ use deskside_db::{DbError, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::events::Actor;
+use crate::auth::Right;
+use crate::custom_fields::CustomFieldRef;
+use crate::ids::CaseId;
+use crate::events::{Actor, OperatorRef};
+use crate::team::Plan;
 
 /// Why an operation was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +44,12 @@ pub enum Error {
     WrongCredentials,
     #[error("forbidden")]
     Forbidden,
+    #[error("seat required")]
+    SeatRequired,
+    #[error("right missing: {0:?}")]
+    RightMissing(Right),
+    #[error("plan required: {0:?}")]
+    PlanRequired(Plan),
     #[error("cross site")]
     CrossSite,
     #[error("not found")]
@@ -52,6 +62,12 @@ pub enum Error {
     SetupLinkInvalid,
     #[error("invite invalid")]
     InviteInvalid,
+    #[error("reset invalid")]
+    ResetInvalid,
+    #[error("picture invalid")]
+    PictureInvalid,
+    #[error("picture too large")]
+    PictureTooLarge,
     #[error("email taken")]
     EmailTaken,
     #[error("field conflict")]
@@ -60,6 +76,32 @@ pub enum Error {
     CaseCompleted(Option<PublicOrganization>),
     #[error("case not completed")]
     CaseNotCompleted,
+    #[error("case taken")]
+    CaseTaken(OperatorRef),
+    #[error("last administrator")]
+    LastAdministrator,
+    #[error("no seat free")]
+    NoSeatFree,
+    #[error("operator unavailable")]
+    OperatorUnavailable,
+    #[error("placeholder left")]
+    PlaceholderLeft(String),
+    #[error("case merged")]
+    CaseMerged(CaseId),
+    #[error("call open")]
+    CallOpen,
+    #[error("merge too large")]
+    MergeTooLarge,
+    #[error("merge with itself")]
+    MergeWithItself,
+    #[error("not on the case")]
+    NotOnCase,
+    #[error("tag exists")]
+    TagExists,
+    #[error("too many tags")]
+    TooManyTags,
+    #[error("too many filters")]
+    TooManyFilters,
     #[error("case deleted")]
     CaseDeleted(Option<PublicOrganization>),
     #[error("link unknown")]
@@ -82,6 +124,16 @@ pub enum Error {
     BadLimit,
     #[error("too many open invitations")]
     TooManyInvites,
+    #[error("limit of {0} reached")]
+    LimitReached(i64),
+    #[error("field in use in {cases} cases")]
+    FieldInUse { cases: i64, examples: Vec<String> },
+    #[error("fields required")]
+    FieldsRequired(Vec<CustomFieldRef>),
+    #[error("location off")]
+    LocationOff,
+    #[error("location not asked")]
+    LocationNotAsked,
     #[error("too many attempts")]
     TooManyAttempts { retry_after_s: u64 },
     #[error("overloaded")]
@@ -154,6 +206,12 @@ pub enum FieldErrorCode {
     UnknownValue,
     /// A password that is on every attacker's list.
     TooCommon,
+    /// Something else has it already.
+    Taken,
+    /// A name in braces that stands for nothing.
+    UnknownPlaceholder,
+    /// Not the password that is in use.
+    WrongPassword,
 }
 
 /// Two people wrote one field: both texts, nothing lost (O14).
@@ -182,6 +240,12 @@ pub struct PublicOrganization {
     pub contact_email: String,
     /// Phone number for customers; empty when not given.
     pub contact_phone: String,
+    /// Its colour as `#rrggbb`; empty for Deskside's own.
+    #[serde(default)]
+    pub brand_color: String,
+    /// Where its logo is.
+    #[serde(default)]
+    pub logo: Option<String>,
 }
 
 /// An error on its way out, as every program receives it (RFC 9457).
@@ -209,9 +273,33 @@ pub struct Problem {
     /// With `too_many_attempts`: seconds to wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
+    /// With `case_merged`: the case that it is a part of now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<CaseId>,
     /// With a guest's dead ends: whom to ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<PublicOrganization>,
+    /// With `right_missing`: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<Right>,
+    /// With `plan_required`: the least plan that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
+    /// With `case_taken`: who was first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_by: Option<OperatorRef>,
+    /// With `limit_reached`: how many there may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// With `field_in_use`: in how many cases a value stands in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cases: Option<i64>,
+    /// With `field_in_use`: up to three of these values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<String>,
+    /// With `fields_required`: the fields to fill in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<CustomFieldRef>,
 }
 
 /// The language of a sentence.
@@ -248,13 +336,21 @@ impl Error {
             | Error::BadCursor
             | Error::BadLimit => StatusCode::BAD_REQUEST,
             Error::WrongContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Error::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::BodyTooLarge | Error::PictureTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Error::UnknownField(_)
             | Error::Invalid(_)
+            | Error::PictureInvalid
             | Error::IdempotencyKeyReused
+            | Error::PlaceholderLeft(_)
             | Error::OfferInvalid => StatusCode::UNPROCESSABLE_ENTITY,
             Error::NotSignedIn | Error::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Error::Forbidden | Error::CrossSite | Error::SetupLinkInvalid => StatusCode::FORBIDDEN,
+            Error::Forbidden
+            | Error::SeatRequired
+            | Error::RightMissing(_)
+            | Error::PlanRequired(_)
+            | Error::LocationOff
+            | Error::CrossSite
+            | Error::SetupLinkInvalid => StatusCode::FORBIDDEN,
             Error::NotFound | Error::LinkUnknown(_) => StatusCode::NOT_FOUND,
             Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Error::SetupClosed
@@ -262,11 +358,26 @@ impl Error {
             | Error::FieldConflict(_)
             | Error::CaseCompleted(_)
             | Error::CaseNotCompleted
+            | Error::CallOpen
+            | Error::MergeTooLarge
+            | Error::MergeWithItself
+            | Error::NotOnCase
+            | Error::TagExists
+            | Error::TooManyTags
+            | Error::TooManyFilters
+            | Error::CaseTaken(_)
+            | Error::LastAdministrator
+            | Error::NoSeatFree
+            | Error::OperatorUnavailable
+            | Error::LimitReached(_)
+            | Error::FieldInUse { .. }
+            | Error::FieldsRequired(_)
+            | Error::LocationNotAsked
             | Error::CallEnded
             | Error::CallFull
             | Error::CallMoved
             | Error::TooManyInvites => StatusCode::CONFLICT,
-            Error::CaseDeleted(_) | Error::InviteInvalid | Error::CallPeerGone => StatusCode::GONE,
+            Error::CaseMerged(_) | Error::CaseDeleted(_) | Error::InviteInvalid | Error::ResetInvalid | Error::CallPeerGone => StatusCode::GONE,
             Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Overloaded | Error::NotSaved(_) | Error::CallsUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -289,16 +400,35 @@ impl Error {
             Error::NotSignedIn => "not_signed_in",
             Error::WrongCredentials => "wrong_credentials",
             Error::Forbidden => "forbidden",
+            Error::SeatRequired => "seat_required",
+            Error::RightMissing(_) => "right_missing",
+            Error::PlanRequired(_) => "plan_required",
             Error::CrossSite => "cross_site",
             Error::NotFound => "not_found",
             Error::MethodNotAllowed => "method_not_allowed",
             Error::SetupClosed => "setup_closed",
             Error::SetupLinkInvalid => "setup_link_invalid",
             Error::InviteInvalid => "invite_invalid",
+            Error::ResetInvalid => "reset_invalid",
+            Error::PictureInvalid => "picture_invalid",
+            Error::PictureTooLarge => "picture_too_large",
             Error::EmailTaken => "email_taken",
             Error::FieldConflict(_) => "field_conflict",
             Error::CaseCompleted(_) => "case_completed",
             Error::CaseNotCompleted => "case_not_completed",
+            Error::CaseTaken(_) => "case_taken",
+            Error::LastAdministrator => "last_administrator",
+            Error::NoSeatFree => "no_seat_free",
+            Error::OperatorUnavailable => "operator_unavailable",
+            Error::PlaceholderLeft(_) => "placeholder_left",
+            Error::CaseMerged(_) => "case_merged",
+            Error::CallOpen => "call_open",
+            Error::MergeTooLarge => "merge_too_large",
+            Error::MergeWithItself => "merge_with_itself",
+            Error::NotOnCase => "not_on_case",
+            Error::TagExists => "tag_exists",
+            Error::TooManyTags => "too_many_tags",
+            Error::TooManyFilters => "too_many_filters",
             Error::CaseDeleted(_) => "case_deleted",
             Error::LinkUnknown(_) => "link_unknown",
             Error::CallEnded => "call_ended",
@@ -310,6 +440,11 @@ impl Error {
             Error::BadCursor => "bad_cursor",
             Error::BadLimit => "bad_limit",
             Error::TooManyInvites => "too_many_invites",
+            Error::LimitReached(_) => "limit_reached",
+            Error::FieldInUse { .. } => "field_in_use",
+            Error::FieldsRequired(_) => "fields_required",
+            Error::LocationOff => "location_off",
+            Error::LocationNotAsked => "location_not_asked",
             Error::TooManyAttempts { .. } => "too_many_attempts",
             Error::Overloaded => "overloaded",
             Error::NotSaved(_) => "not_saved",
@@ -340,7 +475,15 @@ impl Error {
             errors: Vec::new(),
             conflicts: Vec::new(),
             retry_after_s: None,
+            into: None,
             organization: None,
+            right: None,
+            plan: None,
+            taken_by: None,
+            limit: None,
+            cases: None,
+            examples: Vec::new(),
+            fields: Vec::new(),
         };
         match self {
             Error::Invalid(mut errors) => {
@@ -350,6 +493,7 @@ impl Error {
                 problem.errors = errors;
             }
             Error::FieldConflict(conflicts) => problem.conflicts = conflicts,
+            Error::CaseMerged(into) => problem.into = Some(into),
             Error::TooManyAttempts { retry_after_s } => problem.retry_after_s = Some(retry_after_s),
             Error::Overloaded | Error::NotSaved(_) | Error::CallsUnavailable => {
                 problem.retry_after_s = Some(1);
@@ -359,7 +503,19 @@ impl Error {
             | Error::LinkUnknown(organization) => {
                 problem.organization = organization;
             }
-            Error::UnknownField(field) | Error::BadJson(field) if !field.is_empty() => {
+            Error::RightMissing(right) => problem.right = Some(right),
+            Error::PlanRequired(plan) => problem.plan = Some(plan),
+            Error::CaseTaken(operator) => problem.taken_by = Some(operator),
+            Error::LimitReached(limit) => problem.limit = Some(limit),
+            Error::FieldInUse { cases, examples } => {
+                problem.cases = Some(cases);
+                problem.examples = examples;
+            }
+            Error::FieldsRequired(fields) => problem.fields = fields,
+            Error::UnknownField(field)
+            | Error::BadJson(field)
+            | Error::PlaceholderLeft(field)
+                if !field.is_empty() => {
                 problem.detail = format!("{} ({field})", problem.detail);
             }
             _ => {}

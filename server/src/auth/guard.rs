@@ -10,8 +10,9 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 
 use super::policy::{self, Decision, Rule};
-use super::{Principal, address, cookie, origin, store};
+use super::{Principal, Sight, address, cookie, origin, store};
 use crate::app::App;
+use crate::cases::sight;
 use crate::error::{Error, Tongue, finish};
 use crate::ids::CaseId;
 use crate::limits;
@@ -119,7 +120,12 @@ pub async fn authorize(
         Decision::Allow => None,
         Decision::SignIn => Some(Error::NotSignedIn),
         Decision::Forbid => Some(Error::Forbidden),
+        Decision::NeedSeat => Some(Error::SeatRequired),
         Decision::Hide => Some(Error::NotFound),
+    };
+    let refused = match refused {
+        Some(error) => Some(error),
+        None => out_of_sight(&app, &principal, &mut parts).await,
     };
     let mut response = match refused {
         Some(error) => error.into_response(),
@@ -138,6 +144,38 @@ pub async fn authorize(
     response
 }
 
+/// Why an operator may not be told of the case in the path, if one is there and it is out of sight.
+async fn out_of_sight(
+    app: &App,
+    principal: &Principal,
+    parts: &mut axum::http::request::Parts,
+) -> Option<Error> {
+    let Principal::Operator(who) = principal else {
+        return None;
+    };
+    if who.sight == Sight::All {
+        return None;
+    }
+    let case_id = case_in_path(parts).await?;
+    let session = who.clone();
+    let seen = app
+        .read(who.organization, move |tx| {
+            Box::pin(async move { sight::sees(tx, &session, case_id).await })
+        })
+        .await;
+    match seen {
+        Ok(true) => None,
+        Ok(false) => Some(Error::NotFound),
+        Err(error) => Some(error),
+    }
+}
+
+async fn case_in_path(parts: &mut axum::http::request::Parts) -> Option<CaseId> {
+    let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    let case_id = params.iter().find(|(name, _)| *name == "case_id")?;
+    case_id.1.parse().ok()
+}
+
 /// Reads the session that counts for this rule, and no other.
 async fn principal(
     app: &App,
@@ -146,7 +184,7 @@ async fn principal(
 ) -> Result<Principal, Error> {
     match rule {
         Rule::Anyone => Ok(Principal::Stranger),
-        Rule::Operator | Rule::Administrator => operator(app, parts).await,
+        Rule::Reader | Rule::Operator | Rule::Administrator => operator(app, parts).await,
         Rule::Guest => guest(app, parts).await,
     }
 }
@@ -187,14 +225,7 @@ async fn guest(app: &App, parts: &mut axum::http::request::Parts) -> Result<Prin
         return Ok(Principal::Stranger);
     };
     let hash = cookie::hash(secret);
-    let params = RawPathParams::from_request_parts(parts, &())
-        .await
-        .map_err(|_| Error::NotFound)?;
-    let case_id: Option<CaseId> = params
-        .iter()
-        .find(|(name, _)| *name == "case_id")
-        .and_then(|(_, text)| text.parse().ok());
-    let Some(case_id) = case_id else {
+    let Some(case_id) = case_in_path(parts).await else {
         return Ok(Principal::Stranger);
     };
     let found = app

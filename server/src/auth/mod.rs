@@ -4,6 +4,7 @@
 //! its cookie), and whether [`policy`] lets that principal do this operation. Handlers receive the principal
 //! as [`OperatorSession`] or [`GuestSession`] and pass its organization to the store; they decide nothing.
 
+pub mod account;
 pub mod address;
 pub mod attempts;
 pub mod cookie;
@@ -55,8 +56,74 @@ impl Role {
     }
 }
 
-/// An operator with a session.
-#[derive(Debug, Clone)]
+/// A right that an operator may have or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    /// Put others on cases and take them off, hand cases over, merge cases.
+    Reassign,
+    /// Delete cases for good.
+    Delete,
+    /// Export lists of cases.
+    Export,
+}
+
+/// What an operator may do beyond working on cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Rights {
+    /// Put others on cases and take them off, hand cases over, merge cases.
+    pub reassign: bool,
+    /// Delete cases for good.
+    pub delete: bool,
+    /// Export lists of cases.
+    pub export: bool,
+}
+
+impl Default for Rights {
+    /// What a newcomer has.
+    fn default() -> Self {
+        Self {
+            reassign: true,
+            delete: true,
+            export: false,
+        }
+    }
+}
+
+impl Rights {
+    /// Whether a right is among them.
+    pub fn has(self, right: Right) -> bool {
+        match right {
+            Right::Reassign => self.reassign,
+            Right::Delete => self.delete,
+            Right::Export => self.export,
+        }
+    }
+
+    /// What they come to in a role: an administrator has all.
+    pub fn of(self, role: Role) -> Self {
+        match role {
+            Role::Administrator => Self {
+                reassign: true,
+                delete: true,
+                export: true,
+            },
+            Role::Operator => self,
+        }
+    }
+}
+
+/// Which cases an operator sees (O16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// All of the organization.
+    All,
+    /// Those that wait in the queue, and those the operator is on.
+    Own,
+}
+
+/// An operator with a session. It is read anew at each request, so that what an administrator changes counts at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorSession {
     /// The organization.
     pub organization: OrganizationId,
@@ -64,6 +131,12 @@ pub struct OperatorSession {
     pub operator: OperatorId,
     /// The role.
     pub role: Role,
+    /// Whether the operator has a seat.
+    pub seat: bool,
+    /// What the operator may do beyond working on cases.
+    pub rights: Rights,
+    /// Which cases the operator sees.
+    pub sight: Sight,
     /// The session itself.
     pub session: SessionId,
 }
@@ -93,16 +166,16 @@ impl GuestSession {
     }
 }
 
-/// Whether an operator's session still stands.
+/// An operator's session as it is now, if it still stands.
 ///
 /// # Errors
 /// The database's.
-pub async fn stands(
+pub async fn now(
     tx: &mut OrgTx<'_>,
     session: SessionId,
     operator: OperatorId,
-) -> Result<bool, DbError> {
-    store::has_session(tx, session, operator).await
+) -> Result<Option<OperatorSession>, DbError> {
+    store::session_now(tx, session, operator).await
 }
 
 /// Who is behind a request.

@@ -1,15 +1,17 @@
 //! Rows of sessions and attempts. Statements without an organization are here because the cookie or the
 //! address is all that is known; they are in the list that the registry test keeps.
 
-use deskside_db::{DbError, OrgSql, OrgTx, SystemSql, SystemTx, Time, org_sql, system_sql, vals};
+use deskside_db::{DbError, OrgSql, OrgTx, Row, SystemSql, SystemTx, Time, org_sql, system_sql, vals};
 
-use super::{GuestSession, OperatorSession, Role};
+use super::{GuestSession, OperatorSession, Rights, Role, policy};
 use crate::ids::{CaseId, OperatorId, OrganizationId, SessionId};
 
 static FIND_OPERATOR_SESSION: SystemSql = system_sql!(
-    "SELECT s.id, s.organization_id, s.operator_id, s.created_at, s.seen_at, o.role
+    "SELECT s.id, s.organization_id, s.operator_id, s.created_at, s.seen_at,
+            o.role, o.seat, o.may_reassign, o.may_delete, o.may_export, g.separate_operators
      FROM operator_sessions s JOIN operators o ON o.organization_id = s.organization_id AND o.id = s.operator_id
-     WHERE s.token_hash = $1"
+     JOIN organizations g ON g.organization_id = s.organization_id
+     WHERE s.token_hash = $1 AND o.active = 1"
 );
 
 static FIND_GUEST_SESSION: SystemSql = system_sql!(
@@ -17,7 +19,7 @@ static FIND_GUEST_SESSION: SystemSql = system_sql!(
 );
 
 static FIND_CREDENTIALS: SystemSql =
-    system_sql!("SELECT organization_id, id, password_hash FROM operators WHERE email_folded = $1");
+    system_sql!("SELECT organization_id, id, password_hash FROM operators WHERE email_folded = $1 AND active = 1");
 
 static INSERT_SESSION: OrgSql = org_sql!(
     "INSERT INTO operator_sessions (organization_id, token_hash, id, operator_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)"
@@ -26,8 +28,11 @@ static INSERT_SESSION: OrgSql = org_sql!(
 static SESSION_SEEN: OrgSql =
     org_sql!("UPDATE operator_sessions SET seen_at = $3 WHERE organization_id = $1 AND id = $2");
 
-static HAS_SESSION: OrgSql = org_sql!(
-    "SELECT 1 AS stands FROM operator_sessions WHERE organization_id = $1 AND id = $2 AND operator_id = $3"
+static SESSION_NOW: OrgSql = org_sql!(
+    "SELECT s.id, s.organization_id, s.operator_id, o.role, o.seat, o.may_reassign, o.may_delete, o.may_export, g.separate_operators
+     FROM operator_sessions s JOIN operators o ON o.organization_id = s.organization_id AND o.id = s.operator_id
+     JOIN organizations g ON g.organization_id = s.organization_id
+     WHERE s.organization_id = $1 AND o.organization_id = $1 AND g.organization_id = $1 AND s.id = $2 AND s.operator_id = $3 AND o.active = 1"
 );
 
 static DELETE_SESSION: OrgSql =
@@ -76,15 +81,29 @@ pub async fn find_operator_session(
         return Ok(None);
     };
     Ok(Some(StoredSession {
-        session: OperatorSession {
-            organization: row.get("organization_id")?,
-            operator: row.get("operator_id")?,
-            role: Role::parse(&row.get::<String>("role")?),
-            session: row.get("id")?,
-        },
+        session: session_of(&row)?,
         created_at: row.get("created_at")?,
         seen_at: row.get("seen_at")?,
     }))
+}
+
+/// The session of a row with all that decides what its operator may do.
+fn session_of(row: &Row) -> Result<OperatorSession, DbError> {
+    let role = Role::parse(&row.get::<String>("role")?);
+    let rights = Rights {
+        reassign: row.get("may_reassign")?,
+        delete: row.get("may_delete")?,
+        export: row.get("may_export")?,
+    };
+    Ok(OperatorSession {
+        organization: row.get("organization_id")?,
+        operator: row.get("operator_id")?,
+        role,
+        seat: row.get("seat")?,
+        rights: rights.of(role),
+        sight: policy::sight(role, row.get("separate_operators")?),
+        session: row.get("id")?,
+    })
 }
 
 /// The guest's session on a case behind a hashed cookie, and when it began.
@@ -107,7 +126,7 @@ pub async fn find_guest_session(
     Ok(Some((session, row.get("created_at")?)))
 }
 
-/// Organization, operator and password hash behind a folded email address.
+/// Organization, operator and password hash behind the folded email address of one who may sign in.
 pub async fn find_credentials(
     tx: &mut SystemTx<'_>,
     email_folded: &str,
@@ -141,13 +160,17 @@ pub async fn session_seen(tx: &mut OrgTx<'_>, id: SessionId, now: Time) -> Resul
     Ok(())
 }
 
-/// Whether an operator's session still stands.
-pub async fn has_session(
+/// An operator's session as it is now, if it stands and its operator is active.
+pub async fn session_now(
     tx: &mut OrgTx<'_>,
     id: SessionId,
     operator: OperatorId,
-) -> Result<bool, DbError> {
-    Ok(tx.row(&HAS_SESSION, vals![id, operator]).await?.is_some())
+) -> Result<Option<OperatorSession>, DbError> {
+    tx.row(&SESSION_NOW, vals![id, operator])
+        .await?
+        .as_ref()
+        .map(session_of)
+        .transpose()
 }
 
 /// Ends one session.

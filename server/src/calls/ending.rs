@@ -2,7 +2,7 @@
 
 use deskside_db::Time;
 
-use super::joining::stands;
+use super::joining::{may_stay, stands};
 use super::store::{self, CallRow};
 use super::view::Call;
 use super::{Person, Place, peer, room};
@@ -11,7 +11,7 @@ use crate::auth::OperatorSession;
 use crate::cases;
 use crate::error::Error;
 use crate::events::{Event, Who};
-use crate::ids::{CaseId, OrganizationId, ParticipantId};
+use crate::ids::{CaseId, ParticipantId};
 use crate::once;
 use crate::tx::Write;
 
@@ -211,19 +211,28 @@ async fn take_out_in(
 
 /// Takes an operator's participants out whose session is over. That it cannot be noted keeps nobody signed in:
 /// the sweeper tries again.
-pub async fn session_over(
-    app: &App,
-    organization: OrganizationId,
-    is_over: impl Fn(&Person) -> bool,
-) {
-    let found = app
-        .calls
-        .roster()
-        .members(|of, person| of == organization && is_over(person));
+pub async fn session_over(app: &App, is_over: impl Fn(Place, &Person) -> bool) {
+    let found = app.calls.roster().members(is_over);
     for (place, id, person) in found {
-        if let Err(error) = take_out(app, place, id, person.who(), true).await {
-            tracing::warn!(call.id = %place.call_id, error = %error, "A participant whose session is over could not be taken out; trying again.");
+        put_out(app, place, id, person).await;
+    }
+}
+
+/// Looks again at participants whose rights may have changed, and takes those out who may not be in the call any more.
+pub async fn look_again(app: &App, concerns: impl Fn(Place, &Person) -> bool) {
+    let found = app.calls.roster().members(concerns);
+    for (place, id, person) in found {
+        match may_stay(app, place, &person).await {
+            Ok(true) => {}
+            // Who cannot be looked at now is out rather than in by mistake; the page comes back by itself.
+            Ok(false) | Err(_) => put_out(app, place, id, person).await,
         }
+    }
+}
+
+async fn put_out(app: &App, place: Place, id: ParticipantId, person: Person) {
+    if let Err(error) = take_out(app, place, id, person.who(), true).await {
+        tracing::warn!(call.id = %place.call_id, error = %error, "A participant whose session is over could not be taken out; trying again.");
     }
 }
 

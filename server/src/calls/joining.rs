@@ -161,13 +161,22 @@ async fn join_whole(
     })
 }
 
-/// Whether the session that let someone in goes on. That of a guest goes with the case, which ends the call.
-async fn may_stay(app: &App, place: Place, person: &Person) -> Result<bool, Error> {
+/// Whether the session that let someone in goes on, with a seat, and sees the case. That of a guest goes with the
+/// case, which ends the call.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn may_stay(app: &App, place: Place, person: &Person) -> Result<bool, Error> {
     let Person::Operator(operator, session) = *person else {
         return Ok(true);
     };
     app.read(place.organization, move |tx| {
-        Box::pin(async move { Ok(auth::stands(tx, session, operator).await?) })
+        Box::pin(async move {
+            match auth::now(tx, session, operator).await? {
+                Some(now) => Ok(now.seat && cases::sight::sees(tx, &now, place.case_id).await?),
+                None => Ok(false),
+            }
+        })
     })
     .await
 }

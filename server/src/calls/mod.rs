@@ -30,7 +30,7 @@ use crate::tx::Write;
 use store::{CallRow, ParticipantRow};
 use view::{Call, ParticipantKind};
 
-pub use ending::{Ended, end, end_in_case, forget_in, leave, over, session_over};
+pub use ending::{Ended, end, end_in_case, forget_in, leave, look_again, over, session_over};
 pub use joining::{Joining, join, offer, put_media};
 pub use media::Calls;
 pub use roster::Arrival;
@@ -175,9 +175,7 @@ async fn start_in(
     id: CallId,
     once: &Once,
 ) -> Result<(CallRow, bool), Error> {
-    let status = cases::store::lock(&mut write.org(), case_id)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let status = cases::sight::lock(write, who, case_id).await?;
     let open = store::find_open(&mut write.org(), case_id).await?;
     let made = open.as_ref().map_or(id, |open| open.id);
     if let Some(made) = once.claim(write, made.uuid()).await? {

@@ -332,12 +332,12 @@ impl Roster {
     /// The participants of whom this is so.
     pub fn members(
         &self,
-        is: impl Fn(OrganizationId, &Person) -> bool,
+        is: impl Fn(Place, &Person) -> bool,
     ) -> Vec<(Place, ParticipantId, Person)> {
         let mut found = Vec::new();
         for room in self.rooms.values() {
             for member in &room.members {
-                if is(room.place.organization, &member.person) {
+                if is(room.place, &member.person) {
                     found.push((room.place, member.id, member.person));
                 }
             }

@@ -1,32 +1,43 @@
 //! Joining and leaving, completing and reopening, deleting for good.
 
-use super::{Status, store};
+use super::attention::{self, Reason};
+use super::{Status, sight, store};
 use crate::app::App;
-use crate::auth::OperatorSession;
+use crate::auth::{OperatorSession, policy};
 use crate::error::Error;
-use crate::events::{self, Event, Who};
+use crate::events::{self, Event, OperatorRef, Who};
 use crate::ids::{CaseId, OperatorId};
 use crate::once::{self, Once};
 use crate::tx::Write;
-use crate::{guests, team};
+use crate::{custom_fields, guests, location, team};
 
-/// Puts an operator on a case: joining oneself or adding a colleague. The first one takes an awaiting
+/// Puts an operator on a case: joining oneself or adding a colleague, who is told. The first one takes an awaiting
 /// case out of the queue. Repeating it changes nothing.
 ///
 /// # Errors
-/// Unknown case or operator, a completed case, or the database's.
+/// Unknown case or operator, a right or seat that is missing, a colleague who cannot take cases, a completed case, or
+/// the database's.
 pub async fn join(
     app: &App,
     who: &OperatorSession,
     case_id: CaseId,
     operator: OperatorId,
 ) -> Result<(), Error> {
+    policy::may_put_on_case(who, operator)?;
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            open_status(write, case_id).await?;
-            if !store::has_operator(&mut write.org(), case_id, operator).await? {
-                join_locked(write, case_id, operator, who.who()).await?;
+            open_status(write, &who, case_id).await?;
+            if operator != who.operator {
+                available(write, operator).await?;
+            }
+            if store::has_operator(&mut write.org(), case_id, operator).await? {
+                return Ok(());
+            }
+            let entry = join_locked(write, case_id, operator, who.who()).await?;
+            if operator != who.operator {
+                let (reason, about) = (Reason::Added, Some(entry));
+                attention::give(write, case_id, operator, reason, about, who.who()).await?;
             }
             Ok(())
         })
@@ -34,7 +45,7 @@ pub async fn join(
     .await
 }
 
-/// The inner half of joining: the case is locked and the operator not on it.
+/// The inner half of joining: the case is locked and the operator not on it. The entry that tells it.
 ///
 /// # Errors
 /// Unknown operator, or the database's.
@@ -43,52 +54,95 @@ pub async fn join_locked(
     case_id: CaseId,
     operator: OperatorId,
     who: Who,
-) -> Result<(), Error> {
+) -> Result<i64, Error> {
     let Some(operator) = team::store::operator_ref(&mut write.org(), operator).await? else {
         return Err(Error::NotFound);
     };
     let now = write.now();
-    store::set_status(&mut write.org(), case_id, Status::Active, None).await?;
+    let status = store::lock(&mut write.org(), case_id).await?;
+    store::set_status(&mut write.org(), case_id, Status::Active, now).await?;
     store::insert_operator(&mut write.org(), case_id, operator.id, now).await?;
     let entry = store::next_entry(&mut write.org(), case_id, now).await?;
-    write.emit_entry(case_id, entry, who, Event::OperatorJoined { operator });
-    Ok(())
+    let event = Event::OperatorJoined {
+        operator,
+        claimed: status == Some(Status::Awaiting),
+    };
+    write.emit_entry(case_id, entry, who, event);
+    Ok(entry)
+}
+
+/// A colleague who can take cases.
+///
+/// # Errors
+/// `NotFound`, `OperatorUnavailable` for one who is deactivated or has no seat, or the database's.
+pub(super) async fn available(
+    write: &mut Write<'_>,
+    operator: OperatorId,
+) -> Result<OperatorRef, Error> {
+    let found = team::operators::store::colleagues(&mut write.org(), &[operator]).await?;
+    let colleague = found.into_iter().next().ok_or(Error::NotFound)?;
+    if colleague.active && colleague.seat {
+        Ok(colleague.operator)
+    } else {
+        Err(Error::OperatorUnavailable)
+    }
 }
 
 /// Takes an operator off a case. The last one puts it back into the queue (S133). Repeating it changes nothing.
 ///
 /// # Errors
-/// Unknown case, a completed case, or the database's.
+/// Unknown case or operator, a right that is missing, a completed case, or the database's.
 pub async fn leave(
     app: &App,
     who: &OperatorSession,
     case_id: CaseId,
     operator: OperatorId,
 ) -> Result<(), Error> {
+    policy::may_take_off_case(who, operator)?;
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            open_status(write, case_id).await?;
+            open_status(write, &who, case_id).await?;
             let Some(operator) = team::store::operator_ref(&mut write.org(), operator).await?
             else {
                 return Err(Error::NotFound);
             };
-            if !store::delete_operator(&mut write.org(), case_id, operator.id).await? {
-                return Ok(());
-            }
-            let now = write.now();
-            if store::count_operators(&mut write.org(), case_id).await? == 0 {
-                store::set_status(&mut write.org(), case_id, Status::Awaiting, None).await?;
-            }
-            let entry = store::next_entry(&mut write.org(), case_id, now).await?;
-            write.emit_entry(case_id, entry, who.who(), Event::OperatorLeft { operator });
-            Ok(())
+            leave_locked(write, case_id, operator, who.who()).await
         })
     })
     .await
 }
 
-/// Completes a case (S05), in the write that has ended what goes on in it.
+/// The inner half of leaving: the case is locked and not completed.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn leave_locked(
+    write: &mut Write<'_>,
+    case_id: CaseId,
+    operator: OperatorRef,
+    who: Who,
+) -> Result<(), Error> {
+    if !store::delete_operator(&mut write.org(), case_id, operator.id).await? {
+        return Ok(());
+    }
+    let now = write.now();
+    let queued = store::count_operators(&mut write.org(), case_id).await? == 0;
+    if queued {
+        store::set_status(&mut write.org(), case_id, Status::Awaiting, now).await?;
+    }
+    let entry = store::next_entry(&mut write.org(), case_id, now).await?;
+    write.emit_entry(
+        case_id,
+        entry,
+        who,
+        Event::OperatorLeft { operator, queued },
+    );
+    Ok(())
+}
+
+/// Completes a case (S05), in the write that has ended what goes on in it. Whoever completes one that nobody has
+/// taken takes it with that: a completed case has someone to ask.
 ///
 /// # Errors
 /// Unknown or completed case, or the database's.
@@ -97,15 +151,20 @@ pub async fn complete_in(
     who: &OperatorSession,
     case_id: CaseId,
 ) -> Result<(), Error> {
-    open_status(write, case_id).await?;
+    if open_status(write, who, case_id).await? == Status::Awaiting {
+        join_locked(write, case_id, who.operator, who.who()).await?;
+    }
+    custom_fields::values::need_required(write, case_id).await?;
+    location::withdraw_in(write, case_id).await?;
     let now = write.now();
-    store::set_status(&mut write.org(), case_id, Status::Completed, Some(now)).await?;
+    store::set_status(&mut write.org(), case_id, Status::Completed, now).await?;
     let entry = store::next_entry(&mut write.org(), case_id, now).await?;
     write.emit_entry(case_id, entry, who.who(), Event::CaseCompleted {});
     Ok(())
 }
 
-/// Opens a completed case again, with its operators; without any the one who reopens joins (S06).
+/// Opens a completed case again, with those of its operators who can still take cases; without any the one who
+/// reopens joins (S06).
 ///
 /// # Errors
 /// Unknown case or one that is not completed, a reused key, or the database's.
@@ -121,17 +180,24 @@ pub async fn reopen(
             if once.claim(write, case_id.uuid()).await?.is_some() {
                 return Ok(());
             }
-            match store::lock(&mut write.org(), case_id).await? {
-                None => return Err(Error::NotFound),
-                Some(Status::Completed) => {}
-                Some(_) => return Err(Error::CaseNotCompleted),
+            if sight::lock(write, &who, case_id).await? != Status::Completed {
+                return Err(Error::CaseNotCompleted);
             }
             let now = write.now();
-            store::set_status(&mut write.org(), case_id, Status::Active, None).await?;
+            store::set_status(&mut write.org(), case_id, Status::Active, now).await?;
             let entry = store::next_entry(&mut write.org(), case_id, now).await?;
             write.emit_entry(case_id, entry, who.who(), Event::CaseReopened {});
-            if store::count_operators(&mut write.org(), case_id).await? == 0 {
+            let standing = store::operators(&mut write.org(), case_id).await?;
+            let ids: Vec<OperatorId> = standing.iter().map(|operator| operator.id).collect();
+            let colleagues = team::operators::store::colleagues(&mut write.org(), &ids).await?;
+            let can = |colleague: &team::operators::store::Colleague| {
+                colleague.active && colleague.seat
+            };
+            if !colleagues.iter().any(can) && !ids.contains(&who.operator) {
                 join_locked(write, case_id, who.operator, who.who()).await?;
+            }
+            for colleague in colleagues.into_iter().filter(|colleague| !colleague.active) {
+                leave_locked(write, case_id, colleague.operator, who.who()).await?;
             }
             Ok(())
         })
@@ -143,32 +209,55 @@ pub async fn reopen(
 /// it is deleted, and a job clears what databases keep of deleted rows.
 ///
 /// # Errors
-/// Unknown case, or the database's.
+/// Unknown case, the right that is missing, or the database's.
 pub async fn delete_in(
     write: &mut Write<'_>,
     who: &OperatorSession,
     case_id: CaseId,
 ) -> Result<(), Error> {
-    if store::lock(&mut write.org(), case_id).await?.is_none() {
-        return Err(Error::NotFound);
-    }
+    policy::need(who, crate::auth::Right::Delete)?;
+    sight::lock(write, who, case_id).await?;
     let now = write.now();
+    let gone = gone(write, case_id).await?;
     guests::store::mark_links_deleted(&mut write.org(), case_id, now).await?;
     once::store::forget_made(&mut write.org(), case_id.uuid()).await?;
     store::delete(&mut write.org(), case_id).await?;
     events::store::erase_case(&mut write.org(), case_id).await?;
-    write.emit(Some(case_id), who.who(), Event::CaseDeleted {});
+    write.emit(Some(case_id), who.who(), gone);
     write
         .enqueue(crate::housekeeping::clear_deleted(who.organization, now))
         .await?;
     Ok(())
 }
 
-/// Locks the case and makes sure that it can be worked on.
-async fn open_status(write: &mut Write<'_>, case_id: CaseId) -> Result<Status, Error> {
-    match store::lock(&mut write.org(), case_id).await? {
-        None => Err(Error::NotFound),
-        Some(Status::Completed) => Err(Error::CaseCompleted(None)),
-        Some(status) => Ok(status),
+/// The event of a case that is about to go, with who could see it: afterwards nobody can say any more whom to tell.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn gone(write: &mut Write<'_>, case_id: CaseId) -> Result<Event, Error> {
+    let found = store::visibility(&mut write.org(), [case_id]).await?;
+    let (operator_ids, queued) = found
+        .into_iter()
+        .next()
+        .map(|(_, visibility)| (visibility.operators, visibility.waits))
+        .unwrap_or_default();
+    Ok(Event::CaseDeleted {
+        operator_ids,
+        queued,
+    })
+}
+
+/// Holds a case that the operator sees, and makes sure that it can be worked on.
+///
+/// # Errors
+/// `NotFound`, `CaseCompleted`, or the database's.
+pub(super) async fn open_status(
+    write: &mut Write<'_>,
+    who: &OperatorSession,
+    case_id: CaseId,
+) -> Result<Status, Error> {
+    match sight::lock(write, who, case_id).await? {
+        Status::Completed => Err(Error::CaseCompleted(None)),
+        status => Ok(status),
     }
 }

@@ -3,35 +3,20 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::fields::{self, CaseChange};
-use super::view::{self, Case, CasePage, Cursor, Filter};
-use super::{NewCase, Status, lifecycle};
+use super::snooze::{self, Snooze};
+use super::view::{self, Case};
+use super::{NewCase, lifecycle};
 use crate::app::App;
 use crate::auth::OperatorSession;
-use crate::body::{Json, Params, Query, page_rows};
+use crate::body::{Json, Params};
 use crate::closing;
 use crate::error::{Error, Problem};
 use crate::guests;
-use crate::ids::{CaseId, OperatorId};
-use crate::limits;
+use crate::ids::CaseId;
 use crate::once::{IdempotencyKey, Once};
-
-/// Which page of which cases.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct CaseListQuery {
-    /// `active` (default), `awaiting`, `completed` or `all`.
-    status: Option<String>,
-    /// `me` (default), `all` or an operator's id.
-    operator: Option<String>,
-    /// Rows of the page, 1 to 100; 50 without.
-    limit: Option<i64>,
-    /// Where the page begins: `next` of the page before.
-    cursor: Option<String>,
-}
 
 /// Nothing to say: the body of an act.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -43,40 +28,6 @@ pub struct Nothing {}
 pub struct GuestLink {
     /// The address to send to the guest; it stays the same for the life of the case.
     pub url: String,
-}
-
-/// List cases: newest activity first, awaiting ones oldest first.
-#[utoipa::path(get, path = "/api/v1/cases", operation_id = "case_list", tag = "cases", params(CaseListQuery),
-    responses((status = 200, body = CasePage), (status = 400, body = Problem)))]
-pub async fn case_list(
-    State(app): State<App>,
-    who: OperatorSession,
-    Query(query): Query<CaseListQuery>,
-) -> Result<axum::Json<CasePage>, Error> {
-    let status = match query.status.as_deref() {
-        None | Some("active") => Some(Status::Active),
-        Some("awaiting") => Some(Status::Awaiting),
-        Some("completed") => Some(Status::Completed),
-        Some("all") => None,
-        Some(_) => return Err(Error::BadJson("status".into())),
-    };
-    let operator = match query.operator.as_deref() {
-        None | Some("me") => Some(who.operator),
-        Some("all") => None,
-        Some(id) => Some(
-            id.parse::<OperatorId>()
-                .map_err(|_| Error::BadJson("operator".into()))?,
-        ),
-    };
-    let limit = page_rows(query.limit, limits::PAGE_ROWS, limits::PAGE_ROWS_MAX)?;
-    let cursor = query
-        .cursor
-        .as_deref()
-        .map(str::parse::<Cursor>)
-        .transpose()?;
-    Ok(axum::Json(
-        view::list(&app, &who, Filter { status, operator }, cursor, limit).await?,
-    ))
 }
 
 /// Create a case; its creator has joined.
@@ -176,29 +127,30 @@ pub async fn case_reopen(
     Ok(axum::Json(view::load(&app, &who, case_id).await?))
 }
 
-/// Put an operator on a case: join, or add a colleague.
-#[utoipa::path(put, path = "/api/v1/cases/{case_id}/operators/{operator_id}", operation_id = "case_operator_put", tag = "cases",
-    params(("case_id" = CaseId, Path), ("operator_id" = OperatorId, Path)),
-    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn case_operator_put(
+/// Put a case off: it leaves the own list until a time, or until the customer writes.
+#[utoipa::path(put, path = "/api/v1/cases/{case_id}/snooze", operation_id = "case_snooze_put", tag = "cases", params(("case_id" = CaseId, Path)),
+    request_body = Snooze,
+    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn case_snooze_put(
     State(app): State<App>,
     who: OperatorSession,
-    Params((case_id, operator)): Params<(CaseId, OperatorId)>,
+    Params(case_id): Params<CaseId>,
+    Json { value, .. }: Json<Snooze>,
 ) -> Result<axum::Json<Case>, Error> {
-    lifecycle::join(&app, &who, case_id, operator).await?;
+    snooze::put(&app, &who, case_id, value.until).await?;
     Ok(axum::Json(view::load(&app, &who, case_id).await?))
 }
 
-/// Take an operator off a case; the last one puts it back into the queue.
-#[utoipa::path(delete, path = "/api/v1/cases/{case_id}/operators/{operator_id}", operation_id = "case_operator_delete", tag = "cases",
-    params(("case_id" = CaseId, Path), ("operator_id" = OperatorId, Path)),
-    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn case_operator_delete(
+/// Take putting a case off back.
+#[utoipa::path(delete, path = "/api/v1/cases/{case_id}/snooze", operation_id = "case_snooze_delete", tag = "cases",
+    params(("case_id" = CaseId, Path)),
+    responses((status = 200, body = Case), (status = 404, body = Problem)))]
+pub async fn case_snooze_delete(
     State(app): State<App>,
     who: OperatorSession,
-    Params((case_id, operator)): Params<(CaseId, OperatorId)>,
+    Params(case_id): Params<CaseId>,
 ) -> Result<axum::Json<Case>, Error> {
-    lifecycle::leave(&app, &who, case_id, operator).await?;
+    snooze::delete(&app, &who, case_id).await?;
     Ok(axum::Json(view::load(&app, &who, case_id).await?))
 }
 

@@ -1,5 +1,6 @@
 //! Messages, read marks and drafts: the conversation of a case.
 
+pub mod internal;
 pub mod routes;
 pub mod store;
 
@@ -14,7 +15,8 @@ use crate::cases::{self, Status, lifecycle};
 use crate::error::{Conflict, Error, FieldError, FieldErrorCode};
 use crate::events::store::Reader;
 use crate::events::{self, Actor, Entry, Event, Who};
-use crate::ids::{CaseId, OrganizationId};
+use crate::ids::{CaseId, GuestId, OrganizationId};
+use crate::placeholders;
 use crate::text;
 use crate::tx::Write;
 
@@ -51,26 +53,70 @@ pub enum Piece {
     After(i64),
 }
 
+/// Who sends a message.
+#[derive(Debug, Clone)]
+pub enum Sender {
+    /// An operator, to the guest.
+    Operator(OperatorSession),
+    /// A guest.
+    Guest(GuestId),
+}
+
+impl Sender {
+    fn who(&self) -> Who {
+        match self {
+            Sender::Operator(session) => session.who(),
+            Sender::Guest(guest) => Who::Guest(*guest),
+        }
+    }
+
+    /// Holds the case, if the sender sees it.
+    async fn lock(&self, write: &mut Write<'_>, case_id: CaseId) -> Result<Status, Error> {
+        match self {
+            Sender::Operator(session) => cases::sight::lock(write, session, case_id).await,
+            Sender::Guest(_) => cases::store::lock(&mut write.org(), case_id)
+                .await?
+                .ok_or(Error::NotFound),
+        }
+    }
+}
+
 /// Sends a message. The key makes it one message however often it is sent; answering a case that the
-/// operator has not joined joins it.
+/// operator has not joined joins it, and takes it where nobody has.
 ///
 /// # Errors
-/// A text that is no message, an unknown or completed case, a key with another text, or the database's.
+/// A text that is no message, an operator's text with a placeholder that nobody filled in (P24), an unknown or completed case, a key with another text, or the database's.
 pub async fn send(
     app: &App,
     organization: OrganizationId,
     case_id: CaseId,
-    who: Who,
+    sender: Sender,
     text: &str,
     key: Uuid,
 ) -> Result<Entry, Error> {
     let text =
         text::message(text).map_err(|code| Error::Invalid(vec![FieldError::new("text", code)]))?;
-    let mut entry = app
+    if matches!(sender, Sender::Operator(_))
+        && let Some(left) = placeholders::left(&text)
+    {
+        return Err(Error::PlaceholderLeft(left));
+    }
+    let who = sender.who();
+    let entry = app
         .write(organization, move |write| {
-            Box::pin(async move { send_in(write, case_id, who, text, key).await })
+            Box::pin(async move { send_in(write, case_id, sender, text, key).await })
         })
         .await?;
+    named(app, organization, who, entry).await
+}
+
+/// The entry with the name of its operator.
+async fn named(
+    app: &App,
+    organization: OrganizationId,
+    who: Who,
+    mut entry: Entry,
+) -> Result<Entry, Error> {
     if entry.actor.name.is_none()
         && let Who::Operator(operator) = who
     {
@@ -87,16 +133,15 @@ pub async fn send(
 async fn send_in(
     write: &mut Write<'_>,
     case_id: CaseId,
-    who: Who,
+    from: Sender,
     text: String,
     key: Uuid,
 ) -> Result<Entry, Error> {
-    let status = cases::store::lock(&mut write.org(), case_id)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let status = from.lock(write, case_id).await?;
+    let who = from.who();
     let sender = who.id().unwrap_or_default();
     if let Some(entry) = store::find_message(&mut write.org(), case_id, sender, key).await? {
-        return sent_before(write, case_id, entry, &text).await;
+        return sent_before(write, case_id, entry, &text, false).await;
     }
     if status == Status::Completed {
         return Err(Error::CaseCompleted(None));
@@ -120,6 +165,7 @@ async fn send_in(
         entry,
         at: now,
         actor: Actor::from_parts(who.kind(), who.id(), None),
+        merged_from: None,
         event,
     })
 }
@@ -130,23 +176,26 @@ async fn sent_before(
     case_id: CaseId,
     entry: i64,
     text: &str,
+    internal: bool,
 ) -> Result<Entry, Error> {
     let found =
         events::store::after_entry(&mut write.org(), case_id, entry - 1, Reader::Operator, 1)
             .await?;
-    match found
+    let found = found
         .into_iter()
         .next()
         .and_then(events::Stamped::into_entry)
-    {
-        Some(Entry {
-            event: Event::MessageSent {
-                text: ref standing, ..
-            },
-            ..
-        }) if standing != text => Err(Error::IdempotencyKeyReused),
-        Some(found) if found.entry == entry => Ok(found),
-        _ => Err(Error::NotFound),
+        .filter(|found| found.entry == entry)
+        .ok_or(Error::NotFound)?;
+    let is_same = match &found.event {
+        Event::MessageSent { text: standing, .. } => !internal && standing == text,
+        Event::MessageInternal { text: standing, .. } => internal && standing == text,
+        _ => false,
+    };
+    if is_same {
+        Ok(found)
+    } else {
+        Err(Error::IdempotencyKeyReused)
     }
 }
 

@@ -5,14 +5,14 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Draft, Piece, Timeline};
+use super::{Draft, Piece, Sender, Timeline};
 use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::body::{Json, Params, Query, page_rows};
-use crate::error::{Error, Problem};
+use crate::error::{Error, FieldError, FieldErrorCode, Problem};
 use crate::events::Entry;
 use crate::events::store::Reader;
-use crate::ids::CaseId;
+use crate::ids::{CaseId, OperatorId};
 use crate::limits;
 use crate::once::IdempotencyKey;
 
@@ -51,6 +51,12 @@ impl TimelineQuery {
 pub struct NewMessage {
     /// Its text, 1 to 10 000 characters.
     pub text: String,
+    /// Whether only the team reads it.
+    #[serde(default)]
+    pub internal: bool,
+    /// With `internal`: the colleagues it is meant for, 20 at most; each must be active and see the case.
+    #[serde(default)]
+    pub mentions: Vec<OperatorId>,
 }
 
 /// How far one has read.
@@ -95,7 +101,7 @@ pub async fn case_timeline(
     ))
 }
 
-/// Send a message to the guest.
+/// Send a message to the guest, or with `internal` to the team.
 #[utoipa::path(post, path = "/api/v1/cases/{case_id}/messages", operation_id = "message_create", tag = "chat", request_body = NewMessage,
     params(("case_id" = CaseId, Path), ("Idempotency-Key" = uuid::Uuid, Header, description = "One for each message, unique per case and sender for good")),
     responses((status = 201, body = Entry), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -106,15 +112,21 @@ pub async fn message_create(
     key: IdempotencyKey,
     Json { value: message, .. }: Json<NewMessage>,
 ) -> Result<(StatusCode, axum::Json<Entry>), Error> {
-    let entry = super::send(
-        &app,
-        who.organization,
-        case_id,
-        who.who(),
-        &message.text,
-        key.0,
-    )
-    .await?;
+    let NewMessage {
+        text,
+        internal,
+        mentions,
+    } = message;
+    let entry = if internal {
+        super::internal::send(&app, &who, case_id, &text, mentions, key.0).await?
+    } else if mentions.is_empty() {
+        let organization = who.organization;
+        let sender = Sender::Operator(who);
+        super::send(&app, organization, case_id, sender, &text, key.0).await?
+    } else {
+        let error = FieldError::new("mentions", FieldErrorCode::Invalid);
+        return Err(Error::Invalid(vec![error]));
+    };
     Ok((StatusCode::CREATED, axum::Json(entry)))
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::{OperatorSession, Role};
+use crate::auth::{OperatorSession, Rights, Role, Sight};
 use crate::calls;
 use crate::cases::fields::CaseChange;
 use crate::cases::{self, Language, NewCase, lifecycle};
@@ -21,7 +21,8 @@ use crate::events::Who;
 use crate::ids::{CaseId, GuestId, OperatorId, OrganizationId, SessionId};
 use crate::once::{IdempotencyKey, Once};
 use crate::team::{self, NewOperator, OrganizationChange};
-use crate::{chat, guests, serve};
+use crate::chat::{self, Sender};
+use crate::{guests, serve};
 use stories::{Line, STORIES, Speaker, Story, TEAM};
 
 /// Older than this, the demo's past moves up to now.
@@ -148,8 +149,9 @@ async fn seed(app: &App) -> anyhow::Result<Kept> {
         name: None,
         contact_email: Some("help@ashgrove.example".into()),
         contact_phone: Some("+44 113 496 0000".into()),
+        ..OrganizationChange::default()
     };
-    team::change_organization(&past, maren, contact).await?;
+    team::organization::change(&past, maren, contact).await?;
 
     // All cases together in the order of time, so that numbers and activity are as they would be.
     let mut made: Vec<Option<CaseId>> = vec![None; STORIES.len()];
@@ -216,10 +218,7 @@ async fn seed_team(
     organization: OrganizationId,
 ) -> anyhow::Result<(Vec<SampleOperator>, Vec<OperatorSession>)> {
     app.write(organization, |write| {
-        Box::pin(async move {
-            let now = write.now();
-            Ok(team::store::insert_organization(&mut write.org(), "Ashgrove Heating", now).await?)
-        })
+        Box::pin(async move { team::organization::found(write, "Ashgrove Heating").await })
     })
     .await?;
     let (mut operators, mut sessions) = (Vec::new(), Vec::new());
@@ -254,6 +253,9 @@ async fn seed_team(
             organization,
             operator: id,
             role: *role,
+            seat: true,
+            rights: Rights::default(),
+            sight: Sight::All,
             session: SessionId::new(app.clock.now(), &app.random),
         });
     }
@@ -293,16 +295,19 @@ async fn tell(
     let first = &sessions[story.team[0]];
     match line {
         Line::Says(_, speaker, text) => {
-            let who = match speaker {
-                Speaker::Guest => Who::Guest(guest),
-                Speaker::Team(index) => sessions[*index].who(),
+            let (who, sender) = match speaker {
+                Speaker::Guest => (Who::Guest(guest), Sender::Guest(guest)),
+                Speaker::Team(index) => {
+                    let session = &sessions[*index];
+                    (session.who(), Sender::Operator(session.clone()))
+                }
             };
             let key: [u8; 16] = app.random.bytes();
             let entry = chat::send(
                 app,
                 first.organization,
                 case_id,
-                who,
+                sender,
                 text,
                 Uuid::from_bytes(key),
             )

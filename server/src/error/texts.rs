@@ -100,6 +100,136 @@ pub(super) fn texts(code: &str) -> (Words, Words) {
                 "Sie haben nicht das Recht dazu. Ein Administrator kann es.",
             ),
         ),
+        "seat_required" => (
+            (
+                "No seat",
+                "You can look at everything here, but working on cases needs a seat. An administrator can give you one.",
+            ),
+            (
+                "Kein Platz",
+                "Sie können hier alles ansehen, doch die Arbeit an Fällen braucht einen Platz. Ein Administrator kann Ihnen einen zuweisen.",
+            ),
+        ),
+        "right_missing" => (
+            (
+                "Not among your rights",
+                "Your account does not have the right to do this. An administrator can do it, or give you the right.",
+            ),
+            (
+                "Recht fehlt",
+                "Ihr Konto hat nicht das Recht dazu. Ein Administrator kann es tun oder Ihnen das Recht geben.",
+            ),
+        ),
+        "limit_reached" => (
+            (
+                "No more of these",
+                "There are as many of these as there may be. Delete one that you no longer need.",
+            ),
+            (
+                "Mehr gibt es davon nicht",
+                "Davon gibt es schon so viele wie möglich. Löschen Sie etwas, das Sie nicht mehr brauchen.",
+            ),
+        ),
+        "field_in_use" => (
+            (
+                "Field in use",
+                "Cases hold values of this field that would be lost. Nothing was changed; change those values first, or archive the field.",
+            ),
+            (
+                "Feld wird benutzt",
+                "In Fällen stehen Werte dieses Feldes, die verloren gingen. Es wurde nichts geändert; ändern Sie zuerst diese Werte oder archivieren Sie das Feld.",
+            ),
+        ),
+        "fields_required" => (
+            (
+                "Fields still empty",
+                "Some fields must be filled in before the case is completed.",
+            ),
+            (
+                "Felder noch leer",
+                "Einige Felder müssen ausgefüllt sein, bevor der Fall abgeschlossen wird.",
+            ),
+        ),
+        "location_off" => (
+            (
+                "Location is off",
+                "Your organization does not ask for locations. An administrator can turn this on in the settings.",
+            ),
+            (
+                "Standort ist ausgeschaltet",
+                "Ihre Organisation fragt nicht nach Standorten. Ein Administrator kann das in den Einstellungen einschalten.",
+            ),
+        ),
+        "location_not_asked" => (
+            (
+                "Not asked any more",
+                "This question for the location is answered or was withdrawn. Nothing was stored.",
+            ),
+            (
+                "Nicht mehr gefragt",
+                "Diese Frage nach dem Standort ist beantwortet oder wurde zurückgezogen. Es wurde nichts gespeichert.",
+            ),
+        ),
+        "plan_required" => (
+            (
+                "Not in this plan",
+                "Your organization's plan does not include this. Whoever runs the server can change the plan.",
+            ),
+            (
+                "Nicht im Tarif",
+                "Der Tarif Ihrer Organisation enthält das nicht. Wer den Server betreibt, kann den Tarif ändern.",
+            ),
+        ),
+        "case_taken" => (
+            (
+                "Already taken",
+                "A colleague was faster and has taken this case.",
+            ),
+            (
+                "Schon übernommen",
+                "Ein Kollege oder eine Kollegin war schneller und hat diesen Fall übernommen.",
+            ),
+        ),
+        "last_administrator" => (
+            (
+                "The last administrator",
+                "An organization needs one active administrator. Make somebody else an administrator first.",
+            ),
+            (
+                "Der letzte Administrator",
+                "Eine Organisation braucht einen aktiven Administrator. Machen Sie zuerst jemand anderen dazu.",
+            ),
+        ),
+        "no_seat_free" => (
+            (
+                "No seat free",
+                "All seats of your organization are in use. Take one from somebody first, or ask whoever runs the server for more.",
+            ),
+            (
+                "Kein Platz frei",
+                "Alle Plätze Ihrer Organisation sind vergeben. Entziehen Sie zuerst jemandem einen oder fragen Sie die Person, die den Server betreibt, nach weiteren.",
+            ),
+        ),
+        "operator_unavailable" => (
+            (
+                "Cannot take cases",
+                "This colleague is deactivated or has no seat, and cannot take cases. Choose another.",
+            ),
+            (
+                "Kann keine Fälle übernehmen",
+                "Dieses Konto ist deaktiviert oder hat keinen Platz und kann keine Fälle übernehmen. Wählen Sie jemand anderen.",
+            ),
+        ),
+        "placeholder_left" => (
+            (
+                "A placeholder is left",
+                "The message still holds a placeholder. Fill it in or take it out, then send again.",
+            ),
+            (
+                "Ein Platzhalter ist übrig",
+                "Die Nachricht enthält noch einen Platzhalter. Füllen Sie ihn aus oder entfernen Sie ihn, dann senden Sie erneut.",
+            ),
+        ),
         "cross_site" => (
             (
                 "Request from another site",
@@ -154,6 +284,36 @@ pub(super) fn texts(code: &str) -> (Words, Words) {
                 "Diese Einladung wurde benutzt, zurückgezogen oder ist abgelaufen. Bitten Sie Ihren Administrator um eine neue.",
             ),
         ),
+        "reset_invalid" => (
+            (
+                "Link not valid",
+                "This link to a new password is used, has ended or was replaced by a newer one. Ask for a new link.",
+            ),
+            (
+                "Link ungültig",
+                "Dieser Link zu einem neuen Passwort ist benutzt, abgelaufen oder durch einen neueren ersetzt. Fordern Sie einen neuen an.",
+            ),
+        ),
+        "picture_invalid" => (
+            (
+                "No picture",
+                "This is no picture that can be read. Choose a PNG, JPEG or WebP file.",
+            ),
+            (
+                "Kein Bild",
+                "Das ist kein lesbares Bild. Wählen Sie eine PNG-, JPEG- oder WebP-Datei.",
+            ),
+        ),
+        "picture_too_large" => (
+            (
+                "Picture too large",
+                "The picture is larger than 5 MB or 8000 pixels on a side. Choose a smaller one.",
+            ),
+            (
+                "Bild zu groß",
+                "Das Bild ist größer als 5 MB oder 8000 Pixel je Seite. Wählen Sie ein kleineres.",
+            ),
+        ),
         "email_taken" => (
             (
                 "Email address in use",
@@ -187,6 +347,86 @@ pub(super) fn texts(code: &str) -> (Words, Words) {
         "case_not_completed" => (
             ("Case is open", "This case is not completed."),
             ("Fall ist offen", "Dieser Fall ist nicht abgeschlossen."),
+        ),
+        "case_merged" => (
+            (
+                "Case merged",
+                "This case was merged into another one. Everything in it stands there now.",
+            ),
+            (
+                "Fall zusammengeführt",
+                "Dieser Fall wurde mit einem anderen zusammengeführt. Alles daraus steht jetzt dort.",
+            ),
+        ),
+        "call_open" => (
+            (
+                "Call going on",
+                "A call is going on in one of these cases. End it first, then merge them.",
+            ),
+            (
+                "Laufender Anruf",
+                "In einem dieser Fälle läuft ein Anruf. Beenden Sie ihn zuerst und führen Sie die Fälle dann zusammen.",
+            ),
+        ),
+        "merge_too_large" => (
+            (
+                "Case too large to merge",
+                "This case has more than 10,000 entries and cannot be merged into another one. Merge the other way round.",
+            ),
+            (
+                "Fall zu groß zum Zusammenführen",
+                "Dieser Fall hat mehr als 10.000 Einträge und kann nicht in einen anderen überführt werden. Führen Sie umgekehrt zusammen.",
+            ),
+        ),
+        "merge_with_itself" => (
+            (
+                "The same case",
+                "A case cannot be merged with itself. Choose another one.",
+            ),
+            (
+                "Derselbe Fall",
+                "Ein Fall kann nicht mit sich selbst zusammengeführt werden. Wählen Sie einen anderen.",
+            ),
+        ),
+        "not_on_case" => (
+            (
+                "Not your case",
+                "You are not on this case. Join it first.",
+            ),
+            (
+                "Nicht Ihr Fall",
+                "Sie arbeiten nicht an diesem Fall. Treten Sie ihm zuerst bei.",
+            ),
+        ),
+        "tag_exists" => (
+            (
+                "Tag exists",
+                "There is a tag with this name already. Choose another name.",
+            ),
+            (
+                "Tag vorhanden",
+                "Es gibt bereits ein Tag mit diesem Namen. Wählen Sie einen anderen Namen.",
+            ),
+        ),
+        "too_many_tags" => (
+            (
+                "Too many tags",
+                "A case can have 20 tags, an organization 500. Remove one first.",
+            ),
+            (
+                "Zu viele Tags",
+                "Ein Fall kann 20 Tags haben, eine Organisation 500. Entfernen Sie zuerst eines.",
+            ),
+        ),
+        "too_many_filters" => (
+            (
+                "Too many saved filters",
+                "You can save 50 filters. Delete one first.",
+            ),
+            (
+                "Zu viele gespeicherte Filter",
+                "Sie können 50 Filter speichern. Löschen Sie zuerst einen.",
+            ),
         ),
         "case_deleted" => (
             (
@@ -366,6 +606,18 @@ pub(super) fn field_words(code: FieldErrorCode, tongue: Tongue) -> &'static str 
         FieldErrorCode::UnknownValue => {
             ("This value is not known.", "Dieser Wert ist nicht bekannt.")
         }
+        FieldErrorCode::Taken => (
+            "This is used already. Choose another.",
+            "Das wird schon benutzt. Wählen Sie etwas anderes.",
+        ),
+        FieldErrorCode::UnknownPlaceholder => (
+            "A name in braces is not known. Use one of the placeholders offered.",
+            "Ein Name in geschweiften Klammern ist nicht bekannt. Nehmen Sie einen der angebotenen Platzhalter.",
+        ),
+        FieldErrorCode::WrongPassword => (
+            "This is not your current password.",
+            "Das ist nicht Ihr aktuelles Passwort.",
+        ),
         FieldErrorCode::TooCommon => (
             "Too many people use this password. Choose another.",
             "Dieses Passwort benutzen zu viele. Wählen Sie ein anderes.",

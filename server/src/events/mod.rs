@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::cases::attention::Reason;
+use crate::cases::tags::TagRef;
 use crate::cases::{FieldName, Origin};
-use crate::ids::{CallId, CaseId, GuestId, OperatorId};
+use crate::ids::{CallId, CaseId, CustomFieldId, GuestId, LocationRequestId, OperatorId};
+use crate::location;
 
 /// Something that happened, told apart by `type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -41,24 +44,94 @@ pub enum Event {
     CaseReopened {},
     /// The case and all it held is gone.
     #[serde(rename = "case.deleted")]
-    CaseDeleted {},
+    CaseDeleted {
+        /// Who was on it; guests are not told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        operator_ids: Vec<OperatorId>,
+        /// Whether it waited in the queue; guests are not told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        queued: bool,
+    },
     /// Someone has read up to an entry.
     #[serde(rename = "case.read")]
     CaseRead {
         /// The last entry read.
         entry: i64,
     },
+    /// An operator should look at the case, or has done so.
+    #[serde(rename = "case.attention")]
+    CaseAttention {
+        /// Whose mark it is.
+        operator_id: OperatorId,
+        /// Why; none when the mark is gone.
+        reason: Option<Reason>,
+    },
+    /// An operator put the case off, or took that back.
+    #[serde(rename = "case.snoozed")]
+    CaseSnoozed {
+        /// Whose snooze it is.
+        operator_id: OperatorId,
+        /// Until when; none when it was taken back.
+        until: Option<Time>,
+    },
+    /// The case is back: its time has come, or the customer wrote.
+    #[serde(rename = "case.woke")]
+    CaseWoke {
+        /// Who had snoozed it.
+        operator_id: OperatorId,
+    },
+    /// A tag was put on the case.
+    #[serde(rename = "case.tagged")]
+    CaseTagged {
+        /// Which.
+        tag: TagRef,
+    },
+    /// A tag was taken off the case.
+    #[serde(rename = "case.untagged")]
+    CaseUntagged {
+        /// Which.
+        tag: TagRef,
+    },
+    /// Another case was merged into this one. Told of the other case too, without a place in a timeline: it is gone.
+    #[serde(rename = "case.merged")]
+    CaseMerged {
+        /// The number of the case that is gone.
+        number: i64,
+        /// Its name.
+        name: String,
+        /// How many entries came along.
+        entries: i64,
+        /// Told of the case that is gone: where it went.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        into: Option<CaseId>,
+    },
     /// An operator joined, or was added by the actor.
     #[serde(rename = "operator.joined")]
     OperatorJoined {
         /// Who joined.
         operator: OperatorRef,
+        /// Whether that took the case out of the queue.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        claimed: bool,
     },
     /// An operator left, or was removed by the actor.
     #[serde(rename = "operator.left")]
     OperatorLeft {
         /// Who left.
         operator: OperatorRef,
+        /// Whether that put the case back into the queue.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        queued: bool,
+    },
+    /// The actor handed the case to a colleague, who has joined.
+    #[serde(rename = "case.handed_over")]
+    CaseHandedOver {
+        /// Who handed it over.
+        from: OperatorRef,
+        /// Who has it now.
+        to: OperatorRef,
+        /// What the colleague should know; empty when nothing.
+        note: String,
     },
     /// The guest opened the guest page.
     #[serde(rename = "guest.arrived")]
@@ -69,6 +142,17 @@ pub enum Event {
         /// Its text.
         text: String,
         /// The key its sender's device made; guests are not told those of operators.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_key: Option<Uuid>,
+    },
+    /// A message that only the team reads.
+    #[serde(rename = "message.internal")]
+    MessageInternal {
+        /// Its text.
+        text: String,
+        /// The colleagues it is meant for.
+        mentions: Vec<OperatorRef>,
+        /// The key its sender's device made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_key: Option<Uuid>,
     },
@@ -88,15 +172,59 @@ pub enum Event {
         /// How long it was, in milliseconds.
         duration_ms: i64,
     },
-    /// An operator came into the organization, or changed.
+    /// An operator came into the organization.
     #[serde(rename = "operator.created")]
     OperatorCreated {
         /// Who.
         operator: OperatorRef,
     },
+    /// An operator's name, picture, role, seat or rights changed, or whether the operator may sign in.
+    #[serde(rename = "operator.changed")]
+    OperatorChanged {
+        /// Who, with the name as it is now.
+        operator: OperatorRef,
+    },
+    /// A tag came, was renamed or is gone.
+    #[serde(rename = "tag.changed")]
+    TagChanged {},
     /// The organization's name or contact changed.
     #[serde(rename = "organization.changed")]
     OrganizationChanged {},
+    /// A value of a custom field was saved.
+    #[serde(rename = "case.field_changed")]
+    CaseFieldChanged {
+        /// Which field.
+        field_id: CustomFieldId,
+        /// The value's version now.
+        version: i64,
+    },
+    /// Custom fields were defined, changed, put in order or deleted.
+    #[serde(rename = "custom_fields.changed")]
+    CustomFieldsChanged {},
+    /// Quick responses were written, changed or deleted.
+    #[serde(rename = "quick_responses.changed")]
+    QuickResponsesChanged {},
+    /// The actor asked the guest for the location.
+    #[serde(rename = "location.requested")]
+    LocationRequested {
+        /// The request: the guest's answer names it.
+        request_id: LocationRequestId,
+    },
+    /// The guest shared the location; where that is stands in the case.
+    #[serde(rename = "location.shared")]
+    LocationShared {},
+    /// The guest does not want to share the location.
+    #[serde(rename = "location.refused")]
+    LocationRefused {},
+    /// The guest agreed, but the device could not tell the location.
+    #[serde(rename = "location.failed")]
+    LocationFailed {
+        /// Why.
+        reason: location::Reason,
+    },
+    /// The actor deleted the location, and withdrew a request that was open.
+    #[serde(rename = "location.forgotten")]
+    LocationForgotten {},
     /// What a deleted case leaves: a place in the order, no content.
     #[serde(rename = "tombstone")]
     Tombstone {},
@@ -110,16 +238,34 @@ impl Event {
             Event::CaseChanged { .. } => "case.changed",
             Event::CaseCompleted {} => "case.completed",
             Event::CaseReopened {} => "case.reopened",
-            Event::CaseDeleted {} => "case.deleted",
+            Event::CaseDeleted { .. } => "case.deleted",
             Event::CaseRead { .. } => "case.read",
+            Event::CaseAttention { .. } => "case.attention",
+            Event::CaseSnoozed { .. } => "case.snoozed",
+            Event::CaseWoke { .. } => "case.woke",
+            Event::CaseTagged { .. } => "case.tagged",
+            Event::CaseUntagged { .. } => "case.untagged",
+            Event::CaseMerged { .. } => "case.merged",
+            Event::TagChanged {} => "tag.changed",
             Event::OperatorJoined { .. } => "operator.joined",
             Event::OperatorLeft { .. } => "operator.left",
+            Event::CaseHandedOver { .. } => "case.handed_over",
             Event::GuestArrived {} => "guest.arrived",
             Event::MessageSent { .. } => "message.sent",
+            Event::MessageInternal { .. } => "message.internal",
             Event::CallStarted { .. } => "call.started",
             Event::CallEnded { .. } => "call.ended",
             Event::OperatorCreated { .. } => "operator.created",
+            Event::OperatorChanged { .. } => "operator.changed",
             Event::OrganizationChanged {} => "organization.changed",
+            Event::CaseFieldChanged { .. } => "case.field_changed",
+            Event::CustomFieldsChanged {} => "custom_fields.changed",
+            Event::QuickResponsesChanged {} => "quick_responses.changed",
+            Event::LocationRequested { .. } => "location.requested",
+            Event::LocationShared {} => "location.shared",
+            Event::LocationRefused {} => "location.refused",
+            Event::LocationFailed { .. } => "location.failed",
+            Event::LocationForgotten {} => "location.forgotten",
             Event::Tombstone {} => "tombstone",
         }
     }
@@ -134,15 +280,35 @@ impl Event {
             | Event::CaseCreated { .. }
             | Event::CaseCompleted {}
             | Event::CaseReopened {}
-            | Event::CaseDeleted {}
+            | Event::CaseDeleted { .. }
             | Event::CaseRead { .. }
+            | Event::CaseMerged { .. }
             | Event::OperatorJoined { .. }
             | Event::OperatorLeft { .. }
             | Event::MessageSent { .. }
             | Event::CallStarted { .. }
-            | Event::CallEnded { .. } => Audience::Case,
-            Event::CaseChanged { .. } | Event::GuestArrived {} => Audience::Operators,
-            Event::OperatorCreated { .. } | Event::OrganizationChanged {} => Audience::Organization,
+            | Event::CallEnded { .. }
+            | Event::LocationRequested { .. }
+            | Event::LocationShared {}
+            | Event::LocationRefused {}
+            | Event::LocationFailed { .. }
+            | Event::LocationForgotten {} => Audience::Case,
+            Event::CaseChanged { .. }
+            | Event::CaseAttention { .. }
+            | Event::CaseSnoozed { .. }
+            | Event::CaseWoke { .. }
+            | Event::CaseTagged { .. }
+            | Event::CaseUntagged { .. }
+            | Event::CaseFieldChanged { .. }
+            | Event::CaseHandedOver { .. }
+            | Event::GuestArrived {}
+            | Event::MessageInternal { .. } => Audience::Operators,
+            Event::OperatorCreated { .. }
+            | Event::OperatorChanged { .. }
+            | Event::CustomFieldsChanged {}
+            | Event::QuickResponsesChanged {}
+            | Event::TagChanged {}
+            | Event::OrganizationChanged {} => Audience::Organization,
             Event::Tombstone {} => Audience::Nobody,
         }
     }
@@ -297,15 +463,27 @@ pub struct Stamped {
     pub actor: Actor,
     /// What.
     pub event: Event,
+    /// The number of the case it came from, when that case was merged into this one.
+    pub merged_from: Option<i64>,
 }
 
 impl Stamped {
-    /// The event as guests are told it: without the keys of operators' devices.
+    /// The event as guests are told it: without the keys of operators' devices, and without the queue.
     pub fn for_guest(mut self) -> Self {
-        if let Event::MessageSent { client_key, .. } = &mut self.event
-            && self.actor.kind != ActorKind::Guest
-        {
-            *client_key = None;
+        match &mut self.event {
+            Event::MessageSent { client_key, .. } if self.actor.kind != ActorKind::Guest => {
+                *client_key = None;
+            }
+            Event::OperatorJoined { claimed: told, .. }
+            | Event::OperatorLeft { queued: told, .. } => *told = false,
+            Event::CaseDeleted {
+                operator_ids,
+                queued,
+            } => {
+                operator_ids.clear();
+                *queued = false;
+            }
+            _ => {}
         }
         self
     }
@@ -317,6 +495,7 @@ impl Stamped {
             at: self.at,
             actor: self.actor,
             event: self.event,
+            merged_from: self.merged_from,
         })
     }
 }
@@ -332,4 +511,7 @@ pub struct Entry {
     pub actor: Actor,
     /// What.
     pub event: Event,
+    /// The number of the case it came from, when that case was merged into this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_from: Option<i64>,
 }

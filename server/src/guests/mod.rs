@@ -20,6 +20,7 @@ use crate::error::{Error, PublicOrganization};
 use crate::events::{Event, Who};
 use crate::ids::{CaseId, GuestId, OperatorId, OrganizationId};
 use crate::limits;
+use crate::location::{self, LocationRequest};
 use crate::team;
 use crate::tx::Write;
 
@@ -32,6 +33,8 @@ pub struct GuestOperator {
     pub name: String,
     /// Whether the operator is at the desk.
     pub online: bool,
+    /// Where the operator's picture is.
+    pub picture: Option<String>,
 }
 
 /// A case as its guest sees it.
@@ -57,6 +60,8 @@ pub struct GuestCase {
     pub last_entry: i64,
     /// The call that is going on.
     pub call: Option<Call>,
+    /// The question for the location that waits for an answer.
+    pub location_request: Option<LocationRequest>,
 }
 
 /// A link about to be made for a new case.
@@ -266,7 +271,7 @@ async fn load_in(
     let organization = team::store::public_organization(tx)
         .await?
         .ok_or(Error::NotFound)?;
-    let operators = cases::store::operators(tx, case_id).await?;
+    let operators = store::operators(tx, case_id).await?;
     let language = store::language(tx, case_id).await?;
     let furthest = cases::store::reads(tx, case_id)
         .await?
@@ -279,14 +284,7 @@ async fn load_in(
         status: head.status,
         language: Language::parse(&language),
         organization,
-        operators: operators
-            .into_iter()
-            .map(|operator| GuestOperator {
-                id: operator.id,
-                name: operator.name,
-                online: false,
-            })
-            .collect(),
+        operators,
         read: head.guest_read,
         operator_read: furthest.map(|mark| ReadMark {
             entry: mark.entry,
@@ -294,6 +292,7 @@ async fn load_in(
         }),
         last_entry: head.last_entry,
         call: calls::in_case(tx, case_id, now).await?,
+        location_request: location::request_in_case(tx, case_id).await?,
     }))
 }
 

@@ -12,8 +12,8 @@ use crate::auth::address::ClientAddress;
 use crate::auth::attempts::{self, Attempt};
 use crate::auth::{GuestSession, cookie};
 use crate::body::{Json, Params, Query};
-use crate::chat::routes::{NewMessage, NewRead, TimelineQuery};
-use crate::chat::{self, Timeline};
+use crate::chat::routes::{NewRead, TimelineQuery};
+use crate::chat::{self, Sender, Timeline};
 use crate::error::{Error, Problem};
 use crate::events::Entry;
 use crate::events::store::Reader;
@@ -92,8 +92,16 @@ pub async fn guest_timeline(
     ))
 }
 
+/// A guest's message.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGuestMessage {
+    /// Its text, 1 to 10 000 characters.
+    pub text: String,
+}
+
 /// Send a message to the operators.
-#[utoipa::path(post, path = "/api/v1/guest/cases/{case_id}/messages", operation_id = "guest_message_create", tag = "guests", request_body = NewMessage,
+#[utoipa::path(post, path = "/api/v1/guest/cases/{case_id}/messages", operation_id = "guest_message_create", tag = "guests", request_body = NewGuestMessage,
     params(("case_id" = CaseId, Path), ("Idempotency-Key" = uuid::Uuid, Header, description = "One for each message, unique per case and sender for good")),
     responses((status = 201, body = Entry), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn guest_message_create(
@@ -101,14 +109,14 @@ pub async fn guest_message_create(
     who: GuestSession,
     Params(case_id): Params<CaseId>,
     key: IdempotencyKey,
-    Json { value: message, .. }: Json<NewMessage>,
+    Json { value: message, .. }: Json<NewGuestMessage>,
 ) -> Result<(StatusCode, axum::Json<Entry>), Error> {
     app.pace.step(who.guest.uuid(), app.clock.now())?;
     let entry = chat::send(
         &app,
         who.organization,
         case_id,
-        who.who(),
+        Sender::Guest(who.guest),
         &message.text,
         key.0,
     )

@@ -2,7 +2,9 @@
 
 use deskside_db::{DbError, OrgSql, OrgTx, SystemSql, SystemTx, Time, org_sql, system_sql, vals};
 
+use super::GuestOperator;
 use crate::ids::{CaseId, GuestId, OrganizationId};
+use crate::team::picture_url;
 
 static FIND_LINK: SystemSql = system_sql!(
     "SELECT organization_id, case_id, deleted_at FROM guest_links WHERE token_hash = $1"
@@ -37,6 +39,11 @@ static DELETE_OLDEST_SESSIONS: OrgSql = org_sql!(
 static SET_SEEN: OrgSql =
     org_sql!("UPDATE cases SET guest_seen_at = $3 WHERE organization_id = $1 AND id = $2");
 
+static OPERATORS: OrgSql = org_sql!(
+    "SELECT o.id, o.name, o.picture FROM case_operators c JOIN operators o ON o.organization_id = c.organization_id AND o.id = c.operator_id
+     WHERE c.organization_id = $1 AND c.case_id = $2 ORDER BY c.joined_at, o.id"
+);
+
 static LANGUAGE: OrgSql = org_sql!(
     "SELECT value FROM case_fields WHERE organization_id = $1 AND case_id = $2 AND field = 'language'"
 );
@@ -62,6 +69,25 @@ pub async fn find_link(tx: &mut SystemTx<'_>, token_hash: &[u8]) -> Result<Optio
         case_id: row.get("case_id")?,
         deleted: deleted_at.is_some(),
     }))
+}
+
+/// Who is on a case, in the order of joining, as guests see them; whether they are at the desk is not here.
+pub async fn operators(
+    tx: &mut OrgTx<'_>,
+    case_id: CaseId,
+) -> Result<Vec<GuestOperator>, DbError> {
+    tx.rows(&OPERATORS, vals![case_id])
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(GuestOperator {
+                id: row.get("id")?,
+                name: row.get("name")?,
+                online: false,
+                picture: row.get::<Option<String>>("picture")?.map(picture_url),
+            })
+        })
+        .collect()
 }
 
 /// Writes a link.

@@ -6,8 +6,11 @@ use std::collections::{HashMap, HashSet};
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::mpsc;
 
-use super::frames::{self, GuestFrame, OperatorFrame};
+use super::frames::{self, GuestFrame, Looking, OperatorFrame};
 use super::hub::{End, Signal};
+use super::sight::{Sights, Told, Waiting};
+use crate::auth::{OperatorSession, Role, Sight};
+use crate::cases::sight::Visibility;
 use crate::events::{Actor, Audience, Event, Stamped};
 use crate::ids::{CaseId, OperatorId, SessionId};
 
@@ -29,18 +32,43 @@ impl Seat {
 
     /// Puts something passing into the queue while there is ample room: nobody loses a socket over it.
     fn murmur(&mut self, frame: &Utf8Bytes) {
+        self.hint(Signal::Frame(frame.clone()));
+    }
+
+    fn hint(&mut self, signal: Signal) {
         if let Some(queue) = &self.queue
             && queue.capacity() > queue.max_capacity() / 2
         {
-            queue.try_send(Signal::Frame(frame.clone())).ok();
+            queue.try_send(signal).ok();
+        }
+    }
+
+    fn say(&mut self, frame: &Utf8Bytes, passing: bool) {
+        if passing {
+            self.murmur(frame);
+        } else {
+            self.tell(Signal::Frame(frame.clone()));
         }
     }
 }
 
 struct OperatorSeat {
     seat: Seat,
-    operator: OperatorId,
-    session: SessionId,
+    who: OperatorSession,
+    /// The case that is open on the screen.
+    looking: Option<CaseId>,
+    /// Whether events passed that were not told, since the last that was.
+    behind: bool,
+}
+
+impl OperatorSeat {
+    /// Whether a case of this visibility is in sight.
+    fn sees(&self, visibility: Option<&Visibility>) -> bool {
+        match self.who.sight {
+            Sight::All => true,
+            Sight::Own => visibility.is_some_and(|known| known.is_seen_by(self.who.operator)),
+        }
+    }
 }
 
 /// The guests of one case.
@@ -60,6 +88,11 @@ pub(super) struct Desk {
     guests: HashMap<CaseId, GuestTable>,
     online_cases: HashSet<CaseId>,
     online_operators: HashSet<OperatorId>,
+    /// Seats that see only some cases; without any, nothing about sight is looked up or remembered.
+    separated: usize,
+    sights: Sights,
+    /// Who looks at which case, as it was told last.
+    looking: HashMap<CaseId, Vec<OperatorId>>,
 }
 
 impl Desk {
@@ -70,7 +103,7 @@ impl Desk {
     pub(super) fn operator_sockets(&self, operator: OperatorId) -> usize {
         self.operators
             .iter()
-            .filter(|seat| seat.operator == operator)
+            .filter(|seat| seat.who.operator == operator)
             .count()
     }
 
@@ -95,23 +128,34 @@ impl Desk {
         )
     }
 
+    pub(super) fn looking(&self) -> Vec<Looking> {
+        let looking = self.looking.iter();
+        looking
+            .map(|(case_id, operator_ids)| Looking {
+                case_id: *case_id,
+                operator_ids: operator_ids.clone(),
+            })
+            .collect()
+    }
+
     pub(super) fn seat_operator(
         &mut self,
         id: u64,
-        operator: OperatorId,
-        session: SessionId,
+        who: OperatorSession,
         queue: mpsc::Sender<Signal>,
     ) {
-        if self.online_operators.insert(operator) {
-            self.tell_operator_presence(operator, true);
+        if self.online_operators.insert(who.operator) {
+            self.tell_operator_presence(who.operator, true);
         }
+        self.separated += usize::from(who.sight == Sight::Own);
         self.operators.push(OperatorSeat {
             seat: Seat {
                 id,
                 queue: Some(queue),
             },
-            operator,
-            session,
+            who,
+            looking: None,
+            behind: false,
         });
     }
 
@@ -121,10 +165,7 @@ impl Desk {
             queue: Some(queue),
         });
         if self.online_cases.insert(case_id) {
-            self.tell_operators(&Signal::Frame(frames::text(&OperatorFrame::Presence {
-                case_id,
-                online: true,
-            })));
+            self.tell_presence(case_id, true);
         }
     }
 
@@ -140,7 +181,17 @@ impl Desk {
 
     /// An operator's socket has gone; the operator counts as present until [`Desk::operator_gone`].
     pub(super) fn unseat_operator(&mut self, id: u64) {
-        self.operators.retain(|seat| seat.seat.id != id);
+        let Some(at) = self.operators.iter().position(|seat| seat.seat.id == id) else {
+            return;
+        };
+        let gone = self.operators.remove(at);
+        self.separated -= usize::from(gone.who.sight == Sight::Own);
+        if self.separated == 0 {
+            self.sights.forget();
+        }
+        if let Some(case_id) = gone.looking {
+            self.tell_looking(case_id);
+        }
     }
 
     /// A guest's socket has gone; the guest counts as present until [`Desk::guest_gone`].
@@ -166,12 +217,43 @@ impl Desk {
     pub(super) fn guest_gone(&mut self, case_id: CaseId) -> bool {
         let gone = self.guest_sockets(case_id) == 0 && self.online_cases.remove(&case_id);
         if gone {
-            self.tell_operators(&Signal::Frame(frames::text(&OperatorFrame::Presence {
-                case_id,
-                online: false,
-            })));
+            self.tell_presence(case_id, false);
         }
         gone
+    }
+
+    /// Whether someone sees only some cases.
+    pub(super) fn is_separated(&self) -> bool {
+        self.separated > 0
+    }
+
+    /// Whether the pump should look who sees a case.
+    pub(super) fn is_wanting(&self) -> bool {
+        self.sights.is_wanting()
+    }
+
+    /// Cases of which it should.
+    pub(super) fn wanted(&self) -> Vec<CaseId> {
+        self.sights.wanted()
+    }
+
+    /// Notes who sees the cases that were asked for, and tells what waited for that.
+    pub(super) fn learn(&mut self, asked: &[CaseId], found: Vec<(CaseId, Visibility)>) {
+        for waiting in self.sights.learn(asked, found) {
+            let visibility = self.sights.of(waiting.case_id);
+            for seat in &mut self.operators {
+                if seat.who.sight == Sight::Own
+                    && Some(seat.seat.id) != waiting.except
+                    && seat.sees(visibility)
+                {
+                    seat.seat.say(&waiting.frame, waiting.passing);
+                }
+            }
+        }
+        let watched: HashSet<CaseId> = self.operators.iter().filter_map(|s| s.looking).collect();
+        for case_id in asked.iter().filter(|case_id| watched.contains(case_id)) {
+            self.tell_looking(*case_id);
+        }
     }
 
     /// Hands an event to everyone who may hear it.
@@ -182,11 +264,7 @@ impl Desk {
             return;
         }
         if !self.operators.is_empty() {
-            let frame = frames::for_operators(stamped);
-            self.tell_operators(&Signal::Event {
-                place: Some(stamped.seq),
-                frame,
-            });
+            self.tell_event(stamped);
         }
         let (Audience::Case, Some(case_id)) = (audience, stamped.case_id) else {
             return;
@@ -195,10 +273,10 @@ impl Desk {
             return;
         };
         match &stamped.event {
-            Event::OperatorJoined { operator } => {
+            Event::OperatorJoined { operator, .. } => {
                 table.operators.insert(operator.id);
             }
-            Event::OperatorLeft { operator } => {
+            Event::OperatorLeft { operator, .. } => {
                 table.operators.remove(&operator.id);
             }
             _ => {}
@@ -209,24 +287,69 @@ impl Desk {
                 place: stamped.entry,
                 frame: frame.clone(),
             });
-            if matches!(stamped.event, Event::CaseDeleted {}) {
+            if matches!(stamped.event, Event::CaseDeleted { .. }) {
                 seat.tell(Signal::End(End::CaseGone));
             }
         }
     }
 
-    /// Passes on that someone writes, to everyone in the case but the socket it came from.
+    fn tell_event(&mut self, stamped: &Stamped) {
+        let signal = Signal::Event {
+            place: Some(stamped.seq),
+            frame: frames::for_operators(stamped),
+        };
+        let visibility = match stamped.case_id {
+            Some(case_id) if self.separated > 0 => self.sights.of(case_id),
+            _ => None,
+        };
+        for seat in &mut self.operators {
+            let told = match (seat.who.sight, stamped.case_id, visibility) {
+                (Sight::All, _, _) | (_, None, _) => Told::Event,
+                (Sight::Own, Some(_), Some(known)) => {
+                    Told::of(&stamped.event, known, seat.who.operator)
+                }
+                (Sight::Own, Some(_), None) => Told::Nothing,
+            };
+            seat.behind = told == Told::Nothing;
+            match frames::told(told, stamped) {
+                Some(frame) => seat.seat.tell(Signal::Event {
+                    place: Some(stamped.seq),
+                    frame,
+                }),
+                None if told == Told::Event => seat.seat.tell(signal.clone()),
+                None => {}
+            }
+        }
+    }
+
+    /// Lets those know how far they are who were told nothing of the last events.
+    pub(super) fn settle(&mut self) {
+        let last = self.last;
+        for seat in self.operators.iter_mut().filter(|seat| seat.behind) {
+            seat.behind = false;
+            seat.seat.hint(Signal::Passed(last));
+        }
+    }
+
+    /// Passes on that someone writes, to everyone in the case but the socket it came from. An operator without a seat
+    /// writes nothing, and one who does not see the case is not heard there.
     pub(super) fn typing(&mut self, from: u64, case_id: CaseId, actor: &Actor, typing: bool) {
-        let to_operators = frames::text(&OperatorFrame::Typing {
+        if let Some(at) = self.operators.iter().position(|seat| seat.seat.id == from) {
+            let visibility = match self.operators[at].who.sight {
+                Sight::Own => self.sights.of(case_id),
+                Sight::All => None,
+            };
+            let seat = &self.operators[at];
+            if !seat.who.seat || !seat.sees(visibility) {
+                return;
+            }
+        }
+        let frame = frames::text(&OperatorFrame::Typing {
             case_id,
             actor: actor.clone(),
             typing,
         });
-        for seat in self.operators.iter_mut().map(|seat| &mut seat.seat) {
-            if seat.id != from {
-                seat.murmur(&to_operators);
-            }
-        }
+        self.say_operators(case_id, &frame, true, Some(from));
         if let Some(table) = self.guests.get_mut(&case_id) {
             let frame: Utf8Bytes = frames::text(&GuestFrame::Typing {
                 actor: actor.clone(),
@@ -238,31 +361,88 @@ impl Desk {
         }
     }
 
-    /// Tells all operators and the guests of a case.
-    pub(super) fn tell_case(
-        &mut self,
-        case_id: CaseId,
-        to_operators: Utf8Bytes,
-        to_guests: Utf8Bytes,
-    ) {
-        self.tell_operators(&Signal::Frame(to_operators));
-        for seat in self.guests_of(case_id) {
-            seat.tell(Signal::Frame(to_guests.clone()));
+    /// Notes which case an operator's screen shows, and tells it to those who see that case.
+    pub(super) fn look(&mut self, id: u64, case_id: Option<CaseId>) {
+        let Some(seat) = self.operators.iter_mut().find(|seat| seat.seat.id == id) else {
+            return;
+        };
+        let before = std::mem::replace(&mut seat.looking, case_id);
+        for changed in [before, case_id].into_iter().flatten() {
+            self.tell_looking(changed);
         }
     }
 
-    /// Tells the same people something passing.
-    pub(super) fn murmur_case(
+    /// Tells who looks at a case, if that is not what was told last. Who does not see it does not look at it.
+    fn tell_looking(&mut self, case_id: CaseId) {
+        let visibility = if self.separated > 0 {
+            self.sights.of(case_id)
+        } else {
+            None
+        };
+        let mut operator_ids: Vec<OperatorId> = self
+            .operators
+            .iter()
+            .filter(|seat| seat.looking == Some(case_id) && seat.sees(visibility))
+            .map(|seat| seat.who.operator)
+            .collect();
+        operator_ids.sort_unstable();
+        operator_ids.dedup();
+        let told = self.looking.get(&case_id).map_or(&[][..], Vec::as_slice);
+        if told == operator_ids {
+            return;
+        }
+        if operator_ids.is_empty() {
+            self.looking.remove(&case_id);
+        } else {
+            self.looking.insert(case_id, operator_ids.clone());
+        }
+        let frame = frames::text(&OperatorFrame::Looking {
+            case_id,
+            operator_ids,
+        });
+        self.say_operators(case_id, &frame, false, None);
+    }
+
+    /// Tells the operators who see a case, and its guests.
+    pub(super) fn tell_case(
         &mut self,
         case_id: CaseId,
         to_operators: &Utf8Bytes,
         to_guests: &Utf8Bytes,
+        passing: bool,
     ) {
-        for seat in &mut self.operators {
-            seat.seat.murmur(to_operators);
-        }
+        self.say_operators(case_id, to_operators, passing, None);
         for seat in self.guests_of(case_id) {
-            seat.murmur(to_guests);
+            seat.say(to_guests, passing);
+        }
+    }
+
+    /// Puts a frame about a case into the queues of the operators who see it. Where that is not known of one, it
+    /// waits until it is.
+    fn say_operators(
+        &mut self,
+        case_id: CaseId,
+        frame: &Utf8Bytes,
+        passing: bool,
+        except: Option<u64>,
+    ) {
+        let visibility = if self.separated > 0 {
+            self.sights.of(case_id)
+        } else {
+            None
+        };
+        for seat in &mut self.operators {
+            if Some(seat.seat.id) != except && seat.sees(visibility) {
+                seat.seat.say(frame, passing);
+            }
+        }
+        if self.separated > 0 && visibility.is_none() {
+            self.sights.put_off(Waiting {
+                case_id,
+                frame: frame.clone(),
+                passing,
+                except,
+            });
         }
     }
 
@@ -273,12 +453,24 @@ impl Desk {
 
     /// Ends the sockets of sessions that are over.
     pub(super) fn end_sessions(&mut self, over: impl Fn(OperatorId, SessionId) -> bool) {
-        for seat in self
-            .operators
-            .iter_mut()
-            .filter(|seat| over(seat.operator, seat.session))
-        {
-            seat.seat.tell(Signal::End(End::SessionOver));
+        self.end(End::SessionOver, |who| over(who.operator, who.session));
+    }
+
+    /// Ends the sockets of an operator whose role, seat or rights changed.
+    pub(super) fn end_changed(&mut self, operator: OperatorId) {
+        self.end(End::Changed, |who| who.operator == operator);
+    }
+
+    /// Ends the sockets of all whose sight the organization decides.
+    pub(super) fn end_sight(&mut self) {
+        self.end(End::Changed, |who| who.role == Role::Operator);
+    }
+
+    /// Ends sockets: nothing is told behind the end.
+    fn end(&mut self, end: End, whose: impl Fn(&OperatorSession) -> bool) {
+        for seat in self.operators.iter_mut().filter(|seat| whose(&seat.who)) {
+            seat.seat.tell(Signal::End(end));
+            seat.seat.queue = None;
         }
     }
 
@@ -286,6 +478,11 @@ impl Desk {
         for seat in &mut self.operators {
             seat.seat.tell(signal.clone());
         }
+    }
+
+    fn tell_presence(&mut self, case_id: CaseId, online: bool) {
+        let frame = frames::text(&OperatorFrame::Presence { case_id, online });
+        self.say_operators(case_id, &frame, false, None);
     }
 
     fn tell_operator_presence(&mut self, operator_id: OperatorId, online: bool) {

@@ -6,10 +6,20 @@ use deskside_db::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::sight::Told;
 use crate::calls::view::Call;
 use crate::events::{Actor, Event, Stamped};
 use crate::guests::GuestCase;
 use crate::ids::{CallId, CaseId, OperatorId, ParticipantId};
+
+/// Who looks at a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Looking {
+    /// The case.
+    pub case_id: CaseId,
+    /// The operators who have it open.
+    pub operator_ids: Vec<OperatorId>,
+}
 
 /// A frame to an operator's screen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -23,6 +33,8 @@ pub enum OperatorFrame {
         online_cases: Vec<CaseId>,
         /// Operators who are at the desk.
         online_operators: Vec<OperatorId>,
+        /// Who looks at which case now.
+        looking: Vec<Looking>,
         /// Milliseconds between heartbeats.
         heartbeat_ms: u64,
     },
@@ -40,6 +52,9 @@ pub enum OperatorFrame {
         actor: Actor,
         /// What.
         event: Event,
+        /// The number of the case it came from, when that case was merged into this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        merged_from: Option<i64>,
     },
     /// The heartbeat: the screen has been told everything up to here.
     Cursor {
@@ -73,6 +88,27 @@ pub enum OperatorFrame {
         actor: Actor,
         /// Whether still.
         typing: bool,
+    },
+    /// Who looks at a case now, all of them, after one came or went.
+    Looking {
+        /// The case.
+        case_id: CaseId,
+        /// The operators who have it open.
+        operator_ids: Vec<OperatorId>,
+    },
+    /// To a screen of separated operators: the case is in sight from now on; load it by HTTP.
+    CaseVisible {
+        /// The place in the organization's order.
+        cursor: Option<i64>,
+        /// The case.
+        case_id: CaseId,
+    },
+    /// To a screen of separated operators: the case is out of sight; forget it.
+    CaseHidden {
+        /// The place in the organization's order.
+        cursor: Option<i64>,
+        /// The case.
+        case_id: CaseId,
     },
     /// A call of a case as it stands after a change; it is not an event, and one with an older revision is no news.
     Call {
@@ -120,6 +156,9 @@ pub enum GuestFrame {
         actor: Actor,
         /// What.
         event: Event,
+        /// The number of the case it came from, when that case was merged into this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        merged_from: Option<i64>,
     },
     /// The heartbeat: the page has been told every entry up to here.
     Heartbeat {
@@ -177,6 +216,11 @@ pub enum OperatorSays {
         /// Whether still.
         typing: bool,
     },
+    /// The operator has a case open, or none.
+    Looking {
+        /// The case.
+        case_id: Option<CaseId>,
+    },
 }
 
 /// A frame from a guest's page.
@@ -206,7 +250,18 @@ pub fn for_operators(stamped: &Stamped) -> Utf8Bytes {
         at: stamped.at,
         actor: stamped.actor.clone(),
         event: stamped.event.clone(),
+        merged_from: stamped.merged_from,
     })
+}
+
+/// What is told instead of an event, if it is something else.
+pub(super) fn told(told: Told, stamped: &Stamped) -> Option<Utf8Bytes> {
+    let (cursor, case_id) = (Some(stamped.seq), stamped.case_id?);
+    match told {
+        Told::Visible => Some(text(&OperatorFrame::CaseVisible { cursor, case_id })),
+        Told::Hidden => Some(text(&OperatorFrame::CaseHidden { cursor, case_id })),
+        Told::Event | Told::Nothing => None,
+    }
 }
 
 /// The frame of an event for guests: without the organization's order and operators' keys.
@@ -217,5 +272,6 @@ pub fn for_guests(stamped: &Stamped) -> Utf8Bytes {
         at: told.at,
         actor: told.actor,
         event: told.event,
+        merged_from: told.merged_from,
     })
 }

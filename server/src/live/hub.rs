@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
-use deskside_db::{Clock, Db, Random, Time};
+use deskside_db::{Clock, Db, OrgTx, Random, Time};
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OnceCell, mpsc, watch};
 
 use super::desk::Desk;
-use super::frames::{self, GuestFrame, OperatorFrame};
+use super::frames::{self, GuestFrame, Looking, OperatorFrame};
 use crate::auth::{GuestSession, OperatorSession};
+use crate::cases::sight::{self, Visibility};
 use crate::error::Error;
-use crate::events::{self, Actor};
+use crate::events::{self, Actor, Stamped};
 use crate::ids::{CaseId, OperatorId, OrganizationId, SessionId};
 use crate::limits;
 
@@ -27,6 +28,8 @@ pub enum End {
     Silent,
     /// The reader is too slow: come back.
     TooSlow,
+    /// What the operator may see or do changed: load everything anew and come back.
+    Changed,
     /// The case is deleted.
     CaseGone,
     /// The server stops: come back.
@@ -41,6 +44,7 @@ impl End {
             End::Silent => 4408,
             End::TooSlow => 4409,
             End::CaseGone => 4410,
+            End::Changed => 4412,
             End::Stopping => 1012,
         }
     }
@@ -58,6 +62,8 @@ pub enum Signal {
     },
     /// Something passing: presence, typing.
     Frame(Utf8Bytes),
+    /// Events up to this place happened out of sight.
+    Passed(i64),
     /// The socket ends.
     End(End),
 }
@@ -73,6 +79,16 @@ impl Room {
     /// The desk; a panic while it was held leaves queues, not broken state.
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells something at the desk; where that needs to know who sees a case, the pump looks.
+    fn tell<T>(&self, what: impl FnOnce(&mut Desk) -> T) -> T {
+        let mut desk = self.desk();
+        let out = what(&mut desk);
+        if desk.is_wanting() {
+            self.doorbell.notify_one();
+        }
+        out
     }
 }
 
@@ -188,7 +204,7 @@ impl Hub {
     ) {
         if let Some(room) = self.room(organization) {
             let frames = (frames::text(to_operators), frames::text(to_guests));
-            room.desk().tell_case(case_id, frames.0, frames.1);
+            room.tell(|desk| desk.tell_case(case_id, &frames.0, &frames.1, false));
         }
     }
 
@@ -202,7 +218,7 @@ impl Hub {
     ) {
         if let Some(room) = self.room(organization) {
             let frames = (frames::text(to_operators), frames::text(to_guests));
-            room.desk().murmur_case(case_id, &frames.0, &frames.1);
+            room.tell(|desk| desk.tell_case(case_id, &frames.0, &frames.1, true));
         }
     }
 
@@ -217,6 +233,20 @@ impl Hub {
     pub fn end_operator(&self, organization: OrganizationId, operator: OperatorId) {
         if let Some(room) = self.room(organization) {
             room.desk().end_sessions(|id, _| id == operator);
+        }
+    }
+
+    /// Ends all sockets of an operator whose role, seat or rights changed.
+    pub fn end_changed(&self, organization: OrganizationId, operator: OperatorId) {
+        if let Some(room) = self.room(organization) {
+            room.desk().end_changed(operator);
+        }
+    }
+
+    /// Ends the sockets of all operators: what they see changed with the organization.
+    pub fn end_sight(&self, organization: OrganizationId) {
+        if let Some(room) = self.room(organization) {
+            room.desk().end_sight();
         }
     }
 
@@ -252,8 +282,8 @@ impl Hub {
     /// # Errors
     /// `Overloaded` when there are too many sockets, or the database's.
     pub async fn seat_operator(&self, session: &OperatorSession) -> Result<Subscription, Error> {
-        let operator = session.operator;
-        let (id, session_id) = (self.next_seat()?, session.session);
+        let (operator, who) = (session.operator, session.clone());
+        let id = self.next_seat()?;
         let seated = self.seat(
             session.organization,
             id,
@@ -262,7 +292,7 @@ impl Hub {
                 if desk.operator_sockets(operator) >= limits::LIVE_SOCKETS_PER_OPERATOR_MAX {
                     return false;
                 }
-                desk.seat_operator(id, operator, session_id, queue);
+                desk.seat_operator(id, who, queue);
                 true
             },
         );
@@ -316,7 +346,7 @@ impl Hub {
                 desk: Mutex::default(),
             })
         });
-        if !sit(&mut room.desk(), sender) {
+        if !room.tell(|desk| sit(desk, sender)) {
             return Err(Error::Overloaded);
         }
         self.0.sockets.send_modify(|count| *count += 1);
@@ -378,29 +408,34 @@ impl Hub {
 
     async fn fill(&self, room: &Room) -> Result<(), Error> {
         loop {
-            let (organization, last) = (room.organization, room.desk().last);
-            let found = self
+            let organization = room.organization;
+            let (last, wanted) = {
+                let desk = room.desk();
+                let wanted = desk.is_separated().then(|| desk.wanted());
+                (desk.last, wanted)
+            };
+            let news = self
                 .0
                 .db
                 .read(move |tx| {
-                    Box::pin(async move {
-                        Ok::<_, Error>(
-                            events::store::after(
-                                &mut tx.org(organization),
-                                last,
-                                limits::LIVE_READ_ROWS,
-                            )
-                            .await?,
-                        )
-                    })
+                    Box::pin(
+                        async move { news(&mut tx.org(organization), last, wanted).await },
+                    )
                 })
                 .await?;
-            let more = found.len() as i64 == limits::LIVE_READ_ROWS;
+            let more = news.events.len() as i64 == limits::LIVE_READ_ROWS;
             {
                 let mut desk = room.desk();
-                for stamped in &found {
+                match news.sights {
+                    Some((asked, found)) => desk.learn(&asked, found),
+                    // Someone came meanwhile who must not be told everything: look again, at who sees what.
+                    None if desk.is_separated() => continue,
+                    None => {}
+                }
+                for stamped in &news.events {
                     desk.tell(stamped);
                 }
+                desk.settle();
             }
             if !more {
                 return Ok(());
@@ -426,10 +461,53 @@ impl Hub {
     }
 }
 
+/// Who is there.
+pub struct Online {
+    /// Cases whose guest is online.
+    pub cases: Vec<CaseId>,
+    /// Operators who are at the desk.
+    pub operators: Vec<OperatorId>,
+    /// Who looks at which case.
+    pub looking: Vec<Looking>,
+}
+
+/// What is new in an organization.
+struct News {
+    events: Vec<Stamped>,
+    /// The cases of which it was looked who sees them, and who does; nothing where all see all.
+    sights: Option<(Vec<CaseId>, Vec<(CaseId, Visibility)>)>,
+}
+
+/// Reads the events after `last` and, where `wanted` says so, who sees their cases and those.
+async fn news(
+    tx: &mut OrgTx<'_>,
+    last: i64,
+    wanted: Option<Vec<CaseId>>,
+) -> Result<News, Error> {
+    let events = events::store::after(tx, last, limits::LIVE_READ_ROWS).await?;
+    let sights = match wanted {
+        Some(mut asked) => {
+            asked.extend(events.iter().filter_map(|stamped| stamped.case_id));
+            asked.sort_unstable();
+            asked.dedup();
+            let found = sight::visibility(tx, &asked).await?;
+            Some((asked, found))
+        }
+        None => None,
+    };
+    Ok(News { events, sights })
+}
+
 impl Seat {
-    /// Who is online, for the first frame.
-    pub fn online(&self) -> (Vec<CaseId>, Vec<OperatorId>) {
-        self.room.desk().online(limits::ONLINE_CASES_MAX)
+    /// Who is online and who looks at which case, for the first frame.
+    pub fn online(&self) -> Online {
+        let desk = self.room.desk();
+        let (cases, operators) = desk.online(limits::ONLINE_CASES_MAX);
+        Online {
+            cases,
+            operators,
+            looking: desk.looking(),
+        }
     }
 
     /// Tells which operators' presence this case's guests may learn of.
@@ -441,7 +519,13 @@ impl Seat {
 
     /// Passes on that the sitter writes.
     pub fn typing(&self, case_id: CaseId, actor: &Actor, typing: bool) {
-        self.room.desk().typing(self.id, case_id, actor, typing);
+        self.room
+            .tell(|desk| desk.typing(self.id, case_id, actor, typing));
+    }
+
+    /// Notes which case the sitter's screen shows.
+    pub fn look(&self, case_id: Option<CaseId>) {
+        self.room.tell(|desk| desk.look(self.id, case_id));
     }
 
     /// Leaving will be told at once.
@@ -463,7 +547,7 @@ async fn farewell(hub: Hub, room: Arc<Room>, sitter: Sitter, grace: Duration) {
             room.desk().operator_gone(operator);
         }
         Sitter::Guest(case_id) => {
-            let gone = room.desk().guest_gone(case_id);
+            let gone = room.tell(|desk| desk.guest_gone(case_id));
             if gone {
                 (hub.0.guest_left)(
                     hub.0.db.clone(),
@@ -481,11 +565,10 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.hub.0.sockets.send_modify(|count| *count -= 1);
         {
-            let mut desk = self.room.desk();
-            match self.sitter {
+            self.room.tell(|desk| match self.sitter {
                 Sitter::Operator(_) => desk.unseat_operator(self.id),
                 Sitter::Guest(case_id) => desk.unseat_guest(self.id, case_id),
-            }
+            });
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let (hub, room) = (self.hub.clone(), self.room.clone());

@@ -9,6 +9,7 @@ mod desk;
 pub mod frames;
 mod hub;
 pub mod routes;
+mod sight;
 mod socket;
 
 pub use hub::Hub;

@@ -1,22 +1,27 @@
 //! The two live sockets: an operator's, over everything in the organization, and a guest's, over one case.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::Response;
+use deskside_db::OrgTx;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::frames::{self, GuestFrame, GuestSays, OperatorFrame, OperatorSays};
-use super::hub::{End, Seat, Subscription};
+use super::hub::{End, Online, Seat, Subscription};
+use super::sight::Told;
 use super::socket::{Side, Step, close, run, send};
 use crate::app::App;
-use crate::auth::{self, GuestSession, OperatorSession};
+use crate::auth::{self, GuestSession, OperatorSession, Sight};
 use crate::body::Query;
+use crate::cases::sight::{self, Visibility};
 use crate::error::{Error, Problem};
 use crate::events::store::Reader;
-use crate::events::{self, Actor, ActorKind, Audience};
+use crate::events::{self, Actor, ActorKind, Audience, Stamped};
 use crate::guests;
-use crate::ids::{CaseId, OrganizationId};
+use crate::ids::CaseId;
 use crate::limits;
 
 /// Where an operator's screen is.
@@ -47,7 +52,7 @@ fn tuned(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
         .max_frame_size(limits::LIVE_FRAME_BYTES_MAX)
 }
 
-/// How many typing frames a socket may still pass on before the next heartbeat.
+/// How many passing frames of a kind a socket may still pass on before the next heartbeat.
 struct Allowance {
     left: u32,
     each: u32,
@@ -55,7 +60,7 @@ struct Allowance {
 
 impl Allowance {
     fn per_heartbeat(app: &App) -> Self {
-        let each = limits::TYPING_PER_SECOND_MAX
+        let each = limits::PASSING_PER_SECOND_MAX
             * u32::try_from(app.hub.heartbeat().as_secs().max(1)).unwrap_or(1);
         Self { left: each, each }
     }
@@ -90,6 +95,9 @@ pub async fn live(
 struct OperatorSide {
     actor: Actor,
     typing: Allowance,
+    looks: Allowance,
+    /// What was looked at last, where that was too often to be told at once.
+    looking: Option<Option<CaseId>>,
 }
 
 impl Side for OperatorSide {
@@ -109,13 +117,24 @@ impl Side for OperatorSide {
                     seat.typing(case_id, &self.actor, typing);
                 }
             }
+            Ok(OperatorSays::Looking { case_id }) => {
+                if self.looks.take() {
+                    seat.look(case_id);
+                } else {
+                    self.looking = Some(case_id);
+                }
+            }
             Err(_) => return false,
         }
         true
     }
 
-    fn beat(&mut self) {
+    fn beat(&mut self, seat: &Seat) {
         self.typing.refill();
+        self.looks.refill();
+        if let Some(case_id) = self.looking.take() {
+            seat.look(case_id);
+        }
     }
 }
 
@@ -136,6 +155,8 @@ async fn operator_socket(
         let side = OperatorSide {
             actor,
             typing: Allowance::per_heartbeat(app),
+            looks: Allowance::per_heartbeat(app),
+            looking: None,
         };
         run(
             socket,
@@ -157,24 +178,34 @@ async fn greet_operator(
     subscription: &Subscription,
     cursor: Option<i64>,
 ) -> Option<(i64, Option<String>)> {
-    let (organization, operator, session) = (who.organization, who.operator, who.session);
-    let (current, name, stands) = app
+    let organization = who.organization;
+    let online = subscription.seat.online();
+    let viewer = who.clone();
+    let (current, name, now, online) = app
         .read(organization, move |tx| {
             Box::pin(async move {
-                let name = crate::team::store::operator_ref(tx, operator)
+                let name = crate::team::store::operator_ref(tx, viewer.operator)
                     .await?
                     .map(|operator| operator.name);
-                let stands = auth::stands(tx, session, operator).await?;
-                Ok((events::store::current_seq(tx).await?, name, stands))
+                let now = auth::now(tx, viewer.session, viewer.operator).await?;
+                let online = seen_of(tx, &viewer, online).await?;
+                Ok((events::store::current_seq(tx).await?, name, now, online))
             })
         })
         .await
         .map_err(told)
         .ok()?;
-    // Who signed out before the socket had its seat was not found there.
-    if !stands {
-        close(socket, End::SessionOver).await;
-        return None;
+    // Whoever signed out or was changed before the socket had its seat was not found there.
+    match now {
+        None => {
+            close(socket, End::SessionOver).await;
+            return None;
+        }
+        Some(now) if now != *who => {
+            close(socket, End::Changed).await;
+            return None;
+        }
+        Some(_) => {}
     }
     let known = cursor.is_some_and(|cursor| {
         (0..=current).contains(&cursor) && current - cursor <= limits::LIVE_BEHIND_MAX
@@ -184,12 +215,12 @@ async fn greet_operator(
     } else {
         current
     };
-    let (online_cases, online_operators) = subscription.seat.online();
     let heartbeat_ms = u64::try_from(app.hub.heartbeat().as_millis()).unwrap_or(u64::MAX);
     let hello = OperatorFrame::Hello {
         cursor: place,
-        online_cases,
-        online_operators,
+        online_cases: online.cases,
+        online_operators: online.operators,
+        looking: online.looking,
         heartbeat_ms,
     };
     if matches!(send(socket, frames::text(&hello)).await, Step::Gone) {
@@ -209,39 +240,109 @@ async fn greet_operator(
         return None;
     }
     loop {
+        let (viewer, after) = (who.clone(), place);
         let missed = app
             .read(organization, move |tx| {
-                Box::pin(async move {
-                    Ok(events::store::after(tx, place, limits::LIVE_READ_ROWS).await?)
-                })
+                Box::pin(async move { missed(tx, &viewer, after).await })
             })
             .await
             .map_err(told)
             .ok()?;
-        for stamped in &missed {
-            place = stamped.seq;
-            if stamped.event.audience() != Audience::Nobody
-                && matches!(
-                    send(socket, frames::for_operators(stamped)).await,
-                    Step::Gone
-                )
+        let count = missed.len() as i64;
+        for (seq, frame) in missed {
+            place = seq;
+            if let Some(frame) = frame
+                && matches!(send(socket, frame).await, Step::Gone)
             {
                 return None;
             }
         }
-        if (missed.len() as i64) < limits::LIVE_READ_ROWS {
+        if count < limits::LIVE_READ_ROWS {
             break;
         }
     }
-    match show_calls(app, organization, socket).await {
+    match show_calls(app, who, socket).await {
         Step::On => Some((place, name)),
         Step::Gone => None,
     }
 }
 
+/// Those who are online, as far as the operator may know of it.
+async fn seen_of(
+    tx: &mut OrgTx<'_>,
+    who: &OperatorSession,
+    online: Online,
+) -> Result<Online, Error> {
+    let looked_at: Vec<CaseId> = online.looking.iter().map(|one| one.case_id).collect();
+    let looked_at = sight::seen_of(tx, who, looked_at).await?;
+    Ok(Online {
+        cases: sight::seen_of(tx, who, online.cases).await?,
+        operators: online.operators,
+        looking: online
+            .looking
+            .into_iter()
+            .filter(|one| looked_at.contains(&one.case_id))
+            .collect(),
+    })
+}
+
+/// A piece of what happened after `place`: the frame for each event, none for one that the operator may not hear of.
+async fn missed(
+    tx: &mut OrgTx<'_>,
+    who: &OperatorSession,
+    place: i64,
+) -> Result<Vec<(i64, Option<Utf8Bytes>)>, Error> {
+    let events = events::store::after(tx, place, limits::LIVE_READ_ROWS).await?;
+    let visibility: HashMap<CaseId, Visibility> = match who.sight {
+        Sight::All => HashMap::new(),
+        Sight::Own => {
+            let mut cases: Vec<CaseId> = events.iter().filter_map(|event| event.case_id).collect();
+            cases.sort_unstable();
+            cases.dedup();
+            sight::visibility(tx, &cases).await?.into_iter().collect()
+        }
+    };
+    let gone = Visibility::default();
+    let frame = |stamped: &Stamped| {
+        if stamped.event.audience() == Audience::Nobody {
+            return None;
+        }
+        let told = match (who.sight, stamped.case_id) {
+            (Sight::All, _) | (_, None) => Told::Event,
+            (Sight::Own, Some(case_id)) => {
+                let known = visibility.get(&case_id).unwrap_or(&gone);
+                Told::of(&stamped.event, known, who.operator)
+            }
+        };
+        match told {
+            Told::Event => Some(frames::for_operators(stamped)),
+            other => frames::told(other, stamped),
+        }
+    };
+    Ok(events
+        .iter()
+        .map(|stamped| (stamped.seq, frame(stamped)))
+        .collect())
+}
+
 /// Shows the open calls: what changed in them meanwhile is no event.
-async fn show_calls(app: &App, organization: OrganizationId, socket: &mut WebSocket) -> Step {
-    for (case_id, call) in app.calls.of_organization(organization) {
+async fn show_calls(app: &App, who: &OperatorSession, socket: &mut WebSocket) -> Step {
+    let calls = app.calls.of_organization(who.organization);
+    let cases: Vec<CaseId> = calls.iter().map(|(case_id, _)| *case_id).collect();
+    let viewer = who.clone();
+    let seen = app
+        .read(who.organization, move |tx| {
+            Box::pin(async move { sight::seen_of(tx, &viewer, cases).await })
+        })
+        .await
+        .map_err(told);
+    let Ok(seen) = seen else {
+        return Step::Gone;
+    };
+    for (case_id, call) in calls {
+        if !seen.contains(&case_id) {
+            continue;
+        }
         let call = Box::new(call);
         let frame = frames::text(&OperatorFrame::Call { case_id, call });
         if matches!(send(socket, frame).await, Step::Gone) {
@@ -301,7 +402,7 @@ impl Side for GuestSide {
         true
     }
 
-    fn beat(&mut self) {
+    fn beat(&mut self, _: &Seat) {
         self.typing.refill();
     }
 }

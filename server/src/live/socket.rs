@@ -47,7 +47,7 @@ pub(super) trait Side {
     /// Reads a frame; whether it was one of ours.
     fn hear(&mut self, text: &str, seat: &Seat) -> bool;
     /// A heartbeat has passed.
-    fn beat(&mut self);
+    fn beat(&mut self, seat: &Seat);
 }
 
 /// Runs a socket after its catching up: `place` is how far it has been told.
@@ -73,6 +73,10 @@ pub(super) async fn run(
                         send(&mut socket, frame).await
                     }
                     Some(Signal::Frame(frame)) => send(&mut socket, frame).await,
+                    Some(Signal::Passed(at)) => {
+                        place = place.max(at);
+                        Step::On
+                    }
                     Some(Signal::End(end)) => return close(&mut socket, end).await,
                     None => return close(&mut socket, End::TooSlow).await,
                 };
@@ -91,7 +95,7 @@ pub(super) async fn run(
             },
             _ = ticks.tick() => {
                 silent_for += 1;
-                side.beat();
+                side.beat(&subscription.seat);
                 if silent_for >= limits::LIVE_MISSED_HEARTBEATS {
                     // Whoever was silent for so long does not come back within a moment.
                     subscription.seat.skip_grace();

@@ -22,6 +22,8 @@ use crate::text::{self, Checks};
 pub struct SetupState {
     /// Whether set-up is open.
     pub open: bool,
+    /// Whether this server sends mail: without it a forgotten password is a matter for whoever runs it.
+    pub mail: bool,
 }
 
 /// The first organization and its administrator.
@@ -85,7 +87,10 @@ pub async fn state(app: &App) -> Result<SetupState, Error> {
             })
         })
         .await?;
-    Ok(SetupState { open })
+    Ok(SetupState {
+        open,
+        mail: app.outbox.is_some(),
+    })
 }
 
 /// Creates the organization and its administrator, signed in. The link works once.
@@ -131,7 +136,7 @@ pub async fn create(
             if !store::close(&mut write.system(), &hash, now).await? {
                 return Err(Error::SetupClosed);
             }
-            team::store::insert_organization(&mut write.org(), &organization_name, now).await?;
+            team::organization::found(write, &organization_name).await?;
             let role = Role::Administrator;
             let administrator = NewOperator {
                 id,

@@ -2,6 +2,10 @@
 
 pub mod invite_mail;
 pub mod invites;
+pub mod looks;
+pub mod operators;
+pub mod organization;
+pub mod plan;
 pub mod routes;
 pub mod store;
 
@@ -10,13 +14,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::auth::{OperatorSession, Role, policy};
+use crate::auth::{OperatorSession, Rights, Role, policy};
 use crate::cases::Language;
-use crate::error::{Error, PublicOrganization};
+use crate::error::Error;
 use crate::events::{Event, OperatorRef, Who};
 use crate::ids::{OperatorId, OrganizationId};
 use crate::text::{self, Checks};
 use crate::tx::Write;
+
+pub use organization::{
+    Organization, OrganizationChange, picture_url, public_organization, sole_organization,
+};
+pub use plan::Plan;
 
 /// Colours of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -67,6 +76,12 @@ pub struct Operator {
     pub time_zone: String,
     /// Colours of the interface.
     pub theme: Theme,
+    /// Whether the operator has a seat; without one the desk is read only (V15, V16).
+    pub seat: bool,
+    /// Whether the operator may sign in.
+    pub active: bool,
+    /// Where the operator's picture is.
+    pub picture: Option<String>,
 }
 
 /// An operator, as colleagues see one.
@@ -84,30 +99,35 @@ pub struct OperatorRow {
     pub online: bool,
     /// When the operator came.
     pub created_at: Time,
+    /// Whether the operator may sign in; one who may not stays for the history's sake.
+    pub active: bool,
+    /// Whether the operator has a seat.
+    pub seat: bool,
+    /// What the operator may do beyond working on cases; an administrator may do all.
+    pub rights: Rights,
+    /// Where the operator's picture is.
+    pub picture: Option<String>,
 }
 
-/// The organization.
+/// What the operator may do now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Organization {
-    /// Its id.
-    pub id: OrganizationId,
-    /// Its name, as customers see it.
-    pub name: String,
-    /// Email address for customers; empty when not given.
-    pub contact_email: String,
-    /// Phone number for customers; empty when not given.
-    pub contact_phone: String,
-}
-
-/// What the operator may do, beyond working on cases.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Rights {
-    /// Invite operators.
+pub struct MyRights {
+    /// Invite and change operators.
     pub invite: bool,
     /// Delete cases for good.
     pub delete: bool,
     /// Change the organization.
     pub edit_organization: bool,
+    /// Put others on cases and take them off, hand cases over, merge cases.
+    pub reassign: bool,
+    /// Export lists of cases.
+    pub export: bool,
+    /// Work on cases: has a seat.
+    pub seat: bool,
+    /// Fill in custom fields: the plan has them.
+    pub custom_fields: bool,
+    /// Ask for a customer's location: the plan has it, and it is switched on.
+    pub location: bool,
 }
 
 /// The operator who is signed in.
@@ -117,8 +137,8 @@ pub struct Me {
     pub operator: Operator,
     /// The organization.
     pub organization: Organization,
-    /// What the operator may do.
-    pub rights: Rights,
+    /// What the operator may do now.
+    pub rights: MyRights,
     /// The server's version.
     pub version: String,
 }
@@ -135,18 +155,6 @@ pub struct MeChange {
     pub time_zone: Option<String>,
     /// Colours.
     pub theme: Option<Theme>,
-}
-
-/// Changes of the organization; what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OrganizationChange {
-    /// Its name.
-    pub name: Option<String>,
-    /// Email address for customers.
-    pub contact_email: Option<String>,
-    /// Phone number for customers.
-    pub contact_phone: Option<String>,
 }
 
 /// How email addresses are compared: two that differ only in case are one person's.
@@ -173,13 +181,14 @@ pub struct NewOperator {
     pub time_zone: String,
 }
 
-/// Puts a new operator into the organization of this write.
+/// Puts a new operator into the organization of this write, with a seat if one is free.
 ///
 /// # Errors
 /// `EmailTaken`, or the database's.
 pub async fn add_operator(write: &mut Write<'_>, new: &NewOperator) -> Result<(), Error> {
     let now = write.now();
-    match store::insert_operator(&mut write.org(), new, now).await {
+    let seat = operators::has_free_seat(write).await?;
+    match store::insert_operator(&mut write.org(), new, seat, now).await {
         Ok(()) => {}
         Err(error) if error.is_unique() => return Err(Error::EmailTaken),
         Err(error) => return Err(error.into()),
@@ -211,13 +220,11 @@ pub async fn me(
                 .await?
                 .ok_or(Error::NotSignedIn)?;
             let organization = store::organization(tx).await?.ok_or(Error::NotSignedIn)?;
-            let administers = policy::may_administer(operator.role);
+            let rights = store::rights(tx, operator.id)
+                .await?
+                .ok_or(Error::NotSignedIn)?;
             Ok(Me {
-                rights: Rights {
-                    invite: administers,
-                    delete: policy::may_delete_cases(operator.role),
-                    edit_organization: administers,
-                },
+                rights: policy::my_rights(&operator, rights, &organization),
                 operator,
                 organization,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -253,15 +260,14 @@ pub async fn change_me(app: &App, who: &OperatorSession, change: MeChange) -> Re
             me.theme = change.theme.unwrap_or(me.theme);
             store::update_operator(&mut write.org(), &me).await?;
             if renamed {
+                let operator = OperatorRef {
+                    id: operator,
+                    name: me.name,
+                };
                 write.emit(
                     None,
-                    Who::Operator(operator),
-                    Event::OperatorCreated {
-                        operator: OperatorRef {
-                            id: operator,
-                            name: me.name,
-                        },
-                    },
+                    Who::Operator(operator.id),
+                    Event::OperatorChanged { operator },
                 );
             }
             Ok(())
@@ -269,85 +275,6 @@ pub async fn change_me(app: &App, who: &OperatorSession, change: MeChange) -> Re
     })
     .await?;
     me(app, who.organization, operator).await
-}
-
-/// Reads the organization.
-///
-/// # Errors
-/// The database's.
-pub async fn organization(app: &App, id: OrganizationId) -> Result<Organization, Error> {
-    app.read(id, move |tx| {
-        Box::pin(async move { store::organization(tx).await?.ok_or(Error::NotFound) })
-    })
-    .await
-}
-
-/// Changes the organization.
-///
-/// # Errors
-/// Field errors, or the database's.
-pub async fn change_organization(
-    app: &App,
-    who: &OperatorSession,
-    change: OrganizationChange,
-) -> Result<Organization, Error> {
-    let mut checks = Checks::default();
-    let name = change
-        .name
-        .map(|name| checks.take("name", text::person_name(&name)));
-    let email = change
-        .contact_email
-        .map(|email| checks.take("contact_email", text::optional_email(&email)));
-    let phone = change
-        .contact_phone
-        .map(|phone| checks.take("contact_phone", text::optional_phone(&phone)));
-    checks.done()?;
-    let actor = who.who();
-    app.write(who.organization, move |write| {
-        Box::pin(async move {
-            let mut organization = store::organization(&mut write.org())
-                .await?
-                .ok_or(Error::NotFound)?;
-            organization.name = name.unwrap_or(organization.name);
-            organization.contact_email = email.unwrap_or(organization.contact_email);
-            organization.contact_phone = phone.unwrap_or(organization.contact_phone);
-            store::update_organization(&mut write.org(), &organization).await?;
-            write.emit(None, actor, Event::OrganizationChanged {});
-            Ok(organization)
-        })
-    })
-    .await
-}
-
-/// What anyone with a link may know of an organization.
-///
-/// # Errors
-/// The database's.
-pub async fn public_organization(
-    app: &App,
-    id: OrganizationId,
-) -> Result<PublicOrganization, Error> {
-    app.read(id, move |tx| {
-        Box::pin(async move { store::public_organization(tx).await?.ok_or(Error::NotFound) })
-    })
-    .await
-}
-
-/// The organization of a server that has just one: whom a stranger with a broken link may ask.
-///
-/// # Errors
-/// The database's.
-pub async fn sole_organization(app: &App) -> Result<Option<PublicOrganization>, Error> {
-    let ids = app
-        .db()
-        .read(|tx| {
-            Box::pin(async move { Ok::<_, Error>(store::organizations(&mut tx.system()).await?) })
-        })
-        .await?;
-    match ids.as_slice() {
-        [id] => Ok(Some(public_organization(app, *id).await?)),
-        _ => Ok(None),
-    }
 }
 
 /// The checks of a name, a password and a time zone that someone new gives; errors are noted in `checks`.

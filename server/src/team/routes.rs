@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::invites::{self, AcceptInvite, Invite, InviteOffer, NewInvite};
+use super::operators::OperatorChange;
 use super::{Me, MeChange, OperatorRow, Organization, OrganizationChange, store};
 use crate::app::App;
 use crate::auth::address::ClientAddress;
 use crate::auth::attempts::{self, Attempt};
 use crate::auth::{self, OperatorSession};
 use crate::body::{Json, Params, Query, page_rows};
+use crate::closing;
 use crate::error::{Error, Problem};
 use crate::ids::{InviteId, OperatorId};
 use crate::limits;
@@ -82,7 +84,7 @@ pub async fn organization_get(
     who: OperatorSession,
 ) -> Result<axum::Json<Organization>, Error> {
     Ok(axum::Json(
-        super::organization(&app, who.organization).await?,
+        super::organization::organization(&app, who.organization).await?,
     ))
 }
 
@@ -95,7 +97,7 @@ pub async fn organization_patch(
     Json { value: change, .. }: Json<OrganizationChange>,
 ) -> Result<axum::Json<Organization>, Error> {
     Ok(axum::Json(
-        super::change_organization(&app, &who, change).await?,
+        closing::change_organization(&app, &who, change).await?,
     ))
 }
 
@@ -128,6 +130,21 @@ pub async fn operator_list(
         None
     };
     Ok(axum::Json(OperatorPage { items, next }))
+}
+
+/// Change an operator's role, seat and rights, or whether they may sign in.
+#[utoipa::path(patch, path = "/api/v1/operators/{operator_id}", operation_id = "operator_patch", tag = "team",
+    params(("operator_id" = OperatorId, Path)), request_body = OperatorChange,
+    responses((status = 200, body = OperatorRow), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn operator_patch(
+    State(app): State<App>,
+    who: OperatorSession,
+    Params(id): Params<OperatorId>,
+    Json { value: change, .. }: Json<OperatorChange>,
+) -> Result<axum::Json<OperatorRow>, Error> {
+    let mut row = closing::change_operator(&app, &who, id, change).await?;
+    row.online = app.hub.operator_online(who.organization, id);
+    Ok(axum::Json(row))
 }
 
 /// List open invitations.

@@ -5,35 +5,28 @@ use deskside_db::{
 };
 
 use super::invites::InviteMail;
-use super::{NewOperator, Operator, OperatorRow, Organization, Theme, fold_email};
-use crate::auth::Role;
+use super::{NewOperator, Operator, OperatorRow, Theme, fold_email, picture_url};
+use crate::auth::{Rights, Role};
 use crate::cases::Language;
-use crate::error::PublicOrganization;
 use crate::events::OperatorRef;
 use crate::ids::{InviteId, OperatorId, OrganizationId};
 
-static INSERT_ORGANIZATION: OrgSql = org_sql!(
-    "INSERT INTO organizations (organization_id, name, contact_email, contact_phone, seq, last_case_number, created_at) VALUES ($1, $2, '', '', 0, 0, $3)"
-);
+pub use super::organization::store::{organization, public_organization};
 
 static ORGANIZATIONS: SystemSql =
     system_sql!("SELECT organization_id FROM organizations ORDER BY created_at LIMIT 2");
 
-static ORGANIZATION: OrgSql = org_sql!(
-    "SELECT organization_id, name, contact_email, contact_phone FROM organizations WHERE organization_id = $1"
-);
-
-static UPDATE_ORGANIZATION: OrgSql = org_sql!(
-    "UPDATE organizations SET name = $2, contact_email = $3, contact_phone = $4 WHERE organization_id = $1"
-);
-
 static INSERT_OPERATOR: OrgSql = org_sql!(
-    "INSERT INTO operators (organization_id, id, email, email_folded, name, role, password_hash, language, time_zone, theme, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'system', $10)"
+    "INSERT INTO operators (organization_id, id, email, email_folded, name, role, password_hash, language, time_zone, theme, seat, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'system', $10, $11)"
 );
 
 static OPERATOR: OrgSql = org_sql!(
-    "SELECT id, name, email, role, language, time_zone, theme FROM operators WHERE organization_id = $1 AND id = $2"
+    "SELECT id, name, email, role, language, time_zone, theme, seat, active, picture FROM operators WHERE organization_id = $1 AND id = $2"
+);
+
+static RIGHTS: OrgSql = org_sql!(
+    "SELECT role, may_reassign, may_delete, may_export FROM operators WHERE organization_id = $1 AND id = $2"
 );
 
 static UPDATE_OPERATOR: OrgSql = org_sql!(
@@ -41,7 +34,8 @@ static UPDATE_OPERATOR: OrgSql = org_sql!(
 );
 
 static OPERATOR_PAGE: OrgSql = org_sql!(
-    "SELECT id, name, email, role, created_at FROM operators WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+    "SELECT id, name, email, role, created_at, active, seat, may_reassign, may_delete, may_export, picture
+     FROM operators WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 );
 
 static HAS_EMAIL: OrgSql =
@@ -80,12 +74,6 @@ static FIND_INVITE: SystemSql = system_sql!(
      WHERE i.token_hash = $1"
 );
 
-/// Writes a new organization.
-pub async fn insert_organization(tx: &mut OrgTx<'_>, name: &str, now: Time) -> Result<(), DbError> {
-    tx.execute(&INSERT_ORGANIZATION, vals![name, now]).await?;
-    Ok(())
-}
-
 /// The first organizations of this server, two at most: enough to tell none, one and many apart.
 pub async fn organizations(tx: &mut SystemTx<'_>) -> Result<Vec<OrganizationId>, DbError> {
     tx.rows(&ORGANIZATIONS, &[])
@@ -95,53 +83,11 @@ pub async fn organizations(tx: &mut SystemTx<'_>) -> Result<Vec<OrganizationId>,
         .collect()
 }
 
-/// The organization.
-pub async fn organization(tx: &mut OrgTx<'_>) -> Result<Option<Organization>, DbError> {
-    let Some(row) = tx.row(&ORGANIZATION, &[]).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Organization {
-        id: row.get("organization_id")?,
-        name: row.get("name")?,
-        contact_email: row.get("contact_email")?,
-        contact_phone: row.get("contact_phone")?,
-    }))
-}
-
-/// The part of the organization that anyone with a link may know.
-pub async fn public_organization(
-    tx: &mut OrgTx<'_>,
-) -> Result<Option<PublicOrganization>, DbError> {
-    Ok(organization(tx)
-        .await?
-        .map(|organization| PublicOrganization {
-            name: organization.name,
-            contact_email: organization.contact_email,
-            contact_phone: organization.contact_phone,
-        }))
-}
-
-/// Writes name and contact.
-pub async fn update_organization(
-    tx: &mut OrgTx<'_>,
-    organization: &Organization,
-) -> Result<(), DbError> {
-    tx.execute(
-        &UPDATE_ORGANIZATION,
-        vals![
-            organization.name.as_str(),
-            organization.contact_email.as_str(),
-            organization.contact_phone.as_str()
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
 /// Writes a new operator; the email address is unique on the server.
 pub async fn insert_operator(
     tx: &mut OrgTx<'_>,
     new: &NewOperator,
+    seat: bool,
     now: Time,
 ) -> Result<(), DbError> {
     tx.execute(
@@ -155,6 +101,7 @@ pub async fn insert_operator(
             new.password_hash.as_str(),
             new.language.as_str(),
             new.time_zone.as_str(),
+            seat,
             now
         ],
     )
@@ -175,7 +122,28 @@ pub async fn operator(tx: &mut OrgTx<'_>, id: OperatorId) -> Result<Option<Opera
         language: Language::parse(&row.get::<String>("language")?),
         time_zone: row.get("time_zone")?,
         theme: Theme::parse(&row.get::<String>("theme")?),
+        seat: row.get("seat")?,
+        active: row.get("active")?,
+        picture: row.get::<Option<String>>("picture")?.map(picture_url),
     }))
+}
+
+/// What an operator may do beyond working on cases.
+pub async fn rights(tx: &mut OrgTx<'_>, id: OperatorId) -> Result<Option<Rights>, DbError> {
+    match tx.row(&RIGHTS, vals![id]).await? {
+        Some(row) => Ok(Some(rights_of(&row)?)),
+        None => Ok(None),
+    }
+}
+
+/// The rights that a row of an operator gives: all of them to an administrator.
+fn rights_of(row: &Row) -> Result<Rights, DbError> {
+    let stored = Rights {
+        reassign: row.get("may_reassign")?,
+        delete: row.get("may_delete")?,
+        export: row.get("may_export")?,
+    };
+    Ok(stored.of(Role::parse(&row.get::<String>("role")?)))
 }
 
 /// An operator's id and name.
@@ -214,17 +182,24 @@ pub async fn operator_page(
     tx.rows(&OPERATOR_PAGE, vals![after, limit])
         .await?
         .iter()
-        .map(|row| {
-            Ok(OperatorRow {
-                id: row.get("id")?,
-                name: row.get("name")?,
-                email: row.get("email")?,
-                role: Role::parse(&row.get::<String>("role")?),
-                online: false,
-                created_at: row.get("created_at")?,
-            })
-        })
+        .map(operator_row)
         .collect()
+}
+
+/// An operator, as colleagues see one, of a row that has all of it.
+pub fn operator_row(row: &Row) -> Result<OperatorRow, DbError> {
+    Ok(OperatorRow {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        email: row.get("email")?,
+        role: Role::parse(&row.get::<String>("role")?),
+        online: false,
+        created_at: row.get("created_at")?,
+        active: row.get("active")?,
+        seat: row.get("seat")?,
+        rights: rights_of(row)?,
+        picture: row.get::<Option<String>>("picture")?.map(picture_url),
+    })
 }
 
 /// Whether an operator of this organization has the address.
