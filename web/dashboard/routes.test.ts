@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { HELP_TOPICS } from './help/topics.ts';
-import { match, paths, SETTINGS_SECTIONS } from './routes.ts';
+import { keepsQuery, match, paths, SETTINGS_SECTIONS } from './routes.ts';
 
 const CASE = 'case_01jq8v9k3e8m6v0t2z4x5y7w9b';
 
 describe('an address', () => {
   test.each([
     ['/', { name: 'home' }],
+    ['/search', { name: 'search' }],
     ['/sign-in', { name: 'signIn' }],
     [`/cases/${CASE}`, { name: 'case', id: CASE, details: false }],
     [`/cases/${CASE}/details`, { name: 'case', id: CASE, details: true }],
@@ -23,6 +24,10 @@ describe('an address', () => {
   test.each(['/nowhere', '/cases', '/cases/12', `/cases/${CASE}/files`, '/settings/money', '/help/money', '/reset/a/b', '/setup', '/invite/a/b', '/g/token', '/sign-in/x'])('%s is not', (path) =>
     expect(match(path).name).toBe('unknown'),
   );
+
+  test('on the desk carries what the list shows', () => {
+    expect([paths.home, paths.case(CASE), paths.details(CASE), paths.settings(), paths.search('x')].map(keepsQuery)).toEqual([true, true, true, false, false]);
+  });
 
   test('that we give out leads where it says', () => {
     expect(match(paths.home).name).toBe('home');

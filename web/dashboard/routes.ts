@@ -8,6 +8,8 @@ export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =
   | { name: 'home' }
+  /** The desk with the search field open; what to look for stands in the query. */
+  | { name: 'search' }
   /** `details` is the third column where there is no room for three. */
   | { name: 'case'; id: string; details: boolean }
   | { name: 'signIn' }
@@ -24,6 +26,7 @@ export type Route =
 /** The addresses of the dashboard. */
 export const paths = {
   home: '/',
+  search: (text: string) => `/search?q=${encodeURIComponent(text)}`,
   signIn: '/sign-in',
   case: (id: string) => `/cases/${id}`,
   details: (id: string) => `/cases/${id}/details`,
@@ -41,6 +44,7 @@ export function match(path: string): Route {
     return third === undefined || third === 'details' ? { name: 'case', id: second, details: third === 'details' } : { name: 'unknown' };
   }
   if (third !== undefined) return { name: 'unknown' };
+  if (first === 'search' && second === undefined) return { name: 'search' };
   if (first === 'sign-in' && second === undefined) return { name: 'signIn' };
   if (first === 'setup' && second !== undefined) return { name: 'setup', token: second };
   if (first === 'invite' && second !== undefined) return { name: 'invite', token: second };
@@ -56,4 +60,10 @@ export function match(path: string): Route {
     if (section) return { name: 'settings', section };
   }
   return { name: 'unknown' };
+}
+
+/** Whether the query behind a path says which cases the list shows. */
+export function keepsQuery(path: string): boolean {
+  const { name } = match(path);
+  return name === 'home' || name === 'case';
 }

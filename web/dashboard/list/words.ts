@@ -1,6 +1,7 @@
-import type { Actor, CaseRow, CaseStatus, Origin } from '../../lib/api/types.ts';
-import { t, type Key } from '../i18n.ts';
+import type { Actor, AttentionReason, Bounded, CaseRow, CaseStatus, HitPlace, Origin } from '../../lib/api/types.ts';
+import { i18n, t, type Key } from '../i18n.ts';
 import { MY_ACTIVE, sameFilter, type CaseFilter } from '../state/case-filter.ts';
+import type { CaseList } from '../state/case-list.svelte.ts';
 
 const STATUS = {
   awaiting: 'status.awaiting',
@@ -21,16 +22,61 @@ const MINE = { active: 'filter.my_active', completed: 'filter.my_completed', all
 const EVERY = { active: 'filter.every_active', completed: 'filter.every_completed', all: 'filter.every_all' } as const;
 const THEIRS = { active: 'filter.their_active', completed: 'filter.their_completed', all: 'filter.their_all' } as const;
 
+const ATTENTION = {
+  mention: 'row.attention_mention',
+  handover: 'row.attention_handover',
+  added: 'row.attention_added',
+  woke: 'row.attention_woke',
+} as const satisfies Record<AttentionReason, Key>;
+
+const PLACE = {
+  name: 'search.in_name',
+  number: 'search.in_number',
+  internal_reference: 'search.in_reference',
+  email: 'search.in_email',
+  phone: 'search.in_phone',
+  notes: 'search.in_notes',
+  custom_field: 'search.in_field',
+  message: 'search.in_message',
+  internal_message: 'search.in_internal',
+} as const satisfies Record<HitPlace, Key>;
+
 type NameOf = (operatorId: string) => string;
+
+/** Why a case calls for the reader. */
+export const attentionWords = (reason: AttentionReason): string => t(ATTENTION[reason]);
+
+/** Where something was found; a custom field by its own label. */
+export const placeWords = (where: HitPlace, label: string | null): string => label ?? t(PLACE[where]);
+
+/** A number as far as it was counted. */
+export const bounded = ({ count, more }: Bounded): string => `${new Intl.NumberFormat(i18n.locale).format(count)}${more ? '+' : ''}`;
+
+/** How many cases a list shows, as far as they are loaded. */
+export const shownCount = (list: Pick<CaseList, 'rows' | 'queue' | 'hasMore' | 'queueHasMore' | 'filter'>): string => {
+  const awaiting = list.filter.status === 'awaiting' && !list.filter.view;
+  const count = awaiting ? list.queue.length : list.rows.length;
+  const more = awaiting ? list.queueHasMore : list.hasMore;
+  return more ? t('list.count_more', { count }) : t('list.count', { count });
+};
 
 export const statusWord = (status: CaseStatus): string => t(STATUS[status]);
 
 /** What a filter shows, as its button says it. */
-export function filterName({ status, operator }: CaseFilter, nameOf: NameOf): string {
+export function filterName({ status, operator, view }: CaseFilter, nameOf: NameOf): string {
+  if (view) return t(view === 'attention' ? 'filter.attention' : 'filter.snoozed');
   if (status === 'awaiting') return t('filter.awaiting');
   if (operator === 'me') return t(MINE[status]);
-  if (operator === 'all') return t(EVERY[status]);
+  if (operator === 'everyone') return t(EVERY[status]);
   return t(THEIRS[status], { name: nameOf(operator) || t('filter.colleague') });
+}
+
+/** What a saved filter shows, in a few words beside its name. */
+export function filterParts({ status, operator, tags }: CaseFilter, nameOf: NameOf): string {
+  const who = operator === 'me' ? t('filter.me') : operator === 'everyone' ? t('filter.everyone') : nameOf(operator) || t('filter.colleague');
+  const parts = [...(status === 'awaiting' ? [] : [who]), status === 'all' ? t('status.all') : statusWord(status)];
+  if (tags.length > 0) parts.push(t('tags.count', { count: tags.length }));
+  return parts.join(', ');
 }
 
 /** The last words of a case and whose they are; before anyone said something, where it came from. */
@@ -59,7 +105,9 @@ export interface Emptiness {
 
 /** What an empty list says, and what to do next. */
 export function emptiness(filter: CaseFilter, queued: boolean, nameOf: NameOf): Emptiness {
-  if (filter.status === 'awaiting') return { title: t('empty.awaiting'), text: t('empty.awaiting_text'), next: 'back' };
+  if (filter.view === 'attention') return { title: t('empty.attention'), text: t('empty.attention_text'), next: 'back' };
+  if (filter.view === 'snoozed') return { title: t('empty.snoozed'), text: t('empty.snoozed_text'), next: 'back' };
+  if (filter.status === 'awaiting' && filter.tags.length === 0) return { title: t('empty.awaiting'), text: t('empty.awaiting_text'), next: 'back' };
   if (!sameFilter(filter, MY_ACTIVE)) {
     return { title: t('empty.other'), text: t('empty.other_text', { filter: filterName(filter, nameOf) }), next: 'back' };
   }

@@ -5,11 +5,45 @@
 
 type Act = () => void;
 
+/** Under which name a browser remembers that letters do nothing. */
+const REMEMBERED = 'deskside:letters-off';
+/** What searches wherever one is, also while writing: with Ctrl, or the command key. */
+export const SEARCH_KEY = 'Ctrl+k';
+
 /** Letter to acts; the latest one that said it wins, as the innermost part of the page. */
 const acts = new Map<string, Act[]>();
 
 /** Where letters are letters. */
 const WRITABLE = 'input:not([type="radio"], [type="checkbox"], [type="button"]), textarea, select, [contenteditable="true"]';
+
+/** Whether single letters do something. Whoever speaks to the computer, or rests a hand on the keys, turns them off. */
+class Letters {
+  #on = $state(recall());
+
+  get on(): boolean {
+    return this.#on;
+  }
+
+  set on(on: boolean) {
+    this.#on = on;
+    try {
+      if (on) localStorage.removeItem(REMEMBERED);
+      else localStorage.setItem(REMEMBERED, 'yes');
+    } catch {
+      // Not remembered, but so until the page is closed.
+    }
+  }
+}
+
+function recall(): boolean {
+  try {
+    return localStorage.getItem(REMEMBERED) === null;
+  } catch {
+    return true;
+  }
+}
+
+export const letters = new Letters();
 
 /** Says what a key does, until the function it gives back is called. Keys are as in `KeyboardEvent.key`: `c`, `?`, `Escape`. */
 export function bindKey(key: string, act: Act): () => void {
@@ -27,12 +61,19 @@ export function onKey(key: string, act: Act): void {
   $effect(() => bindKey(key, act));
 }
 
+/** What a key would do right now, for those who choose it by its words. */
+export const actOf = (key: string): Act | undefined => acts.get(key)?.at(-1);
+
 /** Listens on the window; the shell puts it there. */
 export function pressed(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.defaultPrevented || event.isComposing || event.altKey) return;
   const target = event.target instanceof HTMLElement ? event.target : null;
   // A dialog or a menu has its own keys.
   if (document.querySelector('dialog[open]') || target?.closest('[popover]')) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key.toLowerCase() === 'k' && !event.shiftKey) run(SEARCH_KEY, event);
+    return;
+  }
   if (target?.matches(WRITABLE)) {
     // Leaving a field is a step of its own: the next Esc goes back.
     if (event.key === 'Escape') {
@@ -42,7 +83,11 @@ export function pressed(event: KeyboardEvent): void {
     return;
   }
   if (event.repeat && event.key !== 'j' && event.key !== 'k') return;
-  const act = acts.get(event.key)?.at(-1);
+  if (letters.on || event.key.length > 1) run(event.key, event);
+}
+
+function run(key: string, event: KeyboardEvent): void {
+  const act = actOf(key);
   if (!act) return;
   event.preventDefault();
   act();

@@ -2,6 +2,8 @@
 class Overlays {
   creating = $state(false);
   shortcuts = $state(false);
+  /** Search and commands. */
+  palette = $state(false);
 }
 
 export const overlays = new Overlays();

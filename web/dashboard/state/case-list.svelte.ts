@@ -1,8 +1,8 @@
 import { Problem, request } from '../../lib/api/client.ts';
-import type { Case, CaseRow, LiveEvent, Page, Snippet } from '../../lib/api/types.ts';
-import { matches, MY_ACTIVE, QUEUE, recallFilter, rememberFilter, sameFilter, sensible, type CaseFilter } from './case-filter.ts';
+import type { Case, CaseRow, LiveEvent, Page, Snippet, TagRef } from '../../lib/api/types.ts';
+import { matches, QUEUE, recallFilter, rememberFilter, sameFilter, sensible, type CaseFilter } from './case-filter.ts';
 import { CaseListing } from './case-listing.svelte.ts';
-import { changed, known, rowOf, wordsOf, type Known } from './case-rows.ts';
+import { changed, followTags, known, rowOf, wordsOf, type Known } from './case-rows.ts';
 
 /** Rows of one page. */
 const PAGE = 50;
@@ -16,6 +16,8 @@ const RETRY_MS = 5_000;
 export interface CaseListOptions {
   /** The operator who looks. */
   me: string;
+  /** What to show at first; without it, what was shown last in this browser. */
+  filter?: CaseFilter | null;
 }
 
 /** What the form of a new case asks for. */
@@ -46,6 +48,8 @@ export class CaseList {
   #changes = $state(0);
   /** Deleted cases: an answer on its way must not bring one back. */
   readonly #gone = new Set<string>();
+  /** Cases that went out of sight while an answer was on its way. */
+  readonly #hidden = new Set<string>();
   /** Cases only the server can tell about, and their last words where an event held them. */
   readonly #asked = new Map<string, Snippet | null>();
   #asking = false;
@@ -57,22 +61,15 @@ export class CaseList {
   #stopped = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ me }: CaseListOptions) {
+  constructor({ me, filter }: CaseListOptions) {
     this.#me = me;
-    this.#main = new CaseListing(recallFilter(me));
+    this.#main = new CaseListing(filter ?? recallFilter(me));
   }
 
   /** The rows of the chosen filter, in their order. */
   readonly rows: CaseRow[] = $derived.by(() => this.#cut(this.#main));
   /** The cases that wait, the longest wait first. */
   readonly queue: CaseRow[] = $derived.by(() => this.#cut(this.#queue));
-  /** The customer's messages not read yet, in all active cases the reader is on. */
-  readonly unread: number = $derived.by(() => {
-    void this.#changes;
-    let sum = 0;
-    for (const { row } of this.#known.values()) if (row.joined && row.status === 'active') sum += row.unread;
-    return sum;
-  });
 
   get filter(): CaseFilter {
     return this.#main.filter;
@@ -123,15 +120,14 @@ export class CaseList {
     this.error = null;
     await this.#holding(async () => {
       const size = Math.min(PAGE_MAX, Math.max(PAGE, this.rows.length));
-      const own = sameFilter(this.filter, MY_ACTIVE) ? null : new CaseListing(MY_ACTIVE);
       try {
-        const [main, queue, mine] = await Promise.all([this.#main.first(size), this.#queue.first(PAGE), own?.first(PAGE_MAX)]);
+        const [main, queue] = await Promise.all([this.#main.first(size), this.#queue.first(PAGE)]);
         if (turn !== this.#turn) return;
         this.#known.clear();
         this.#asked.clear();
         this.#main.took(main);
         this.#queue.took(queue);
-        for (const page of [main, queue, mine]) this.#keep(page);
+        for (const page of [main, queue]) this.#keep(page);
         this.moreError = null;
       } catch (error) {
         if (turn !== this.#turn) return;
@@ -170,9 +166,46 @@ export class CaseList {
     return created;
   }
 
-  /** The reader takes a case. */
-  async join(caseId: string): Promise<void> {
-    this.take(await request<Case>('PUT', `/cases/${caseId}/operators/${this.#me}`));
+  /** The reader takes a case that waits; of many who try, one does. */
+  async claim(caseId: string): Promise<void> {
+    this.take(await request<Case>('POST', `/cases/${caseId}/claim`, { body: {} }));
+  }
+
+  /** A case as it stands with the server, which may be other than here. */
+  ask(caseId: string): void {
+    this.#ask(caseId, null);
+  }
+
+  /** A case is out of the reader's sight; it may come back. */
+  hide(caseId: string): void {
+    // An answer on its way may still hold it.
+    if (this.#loads > 0) this.#hidden.add(caseId);
+    this.#asked.delete(caseId);
+    if (this.#known.delete(caseId)) this.#changes += 1;
+  }
+
+  /** A case came into sight. */
+  show(caseId: string): void {
+    this.#hidden.delete(caseId);
+    this.ask(caseId);
+  }
+
+  /** Forgets every row: what the reader may see has changed. */
+  reset(): void {
+    this.#turn += 1;
+    this.#known.clear();
+    this.#asked.clear();
+    this.#main.use(this.#main.filter);
+    this.#queue.use(QUEUE);
+    this.#changes += 1;
+  }
+
+  /** Tags were renamed or deleted. */
+  followTags(find: (tagId: string) => TagRef | undefined): void {
+    for (const [id, before] of this.#known) {
+      const row = followTags(before.row, find);
+      if (row !== before.row) this.#set(id, { ...before, row });
+    }
   }
 
   /** The case before or after one in the list; from nowhere, the first or the last. */
@@ -254,6 +287,9 @@ export class CaseList {
 
   /** Whether what happened in a case nobody here knows can bring it into one of the lists. */
   #mayBelong({ entry, event }: LiveEvent): boolean {
+    const mine = 'operator_id' in event && event.operator_id === this.#me;
+    if (event.type === 'case.attention' || event.type === 'case.snoozed' || event.type === 'case.woke') return mine;
+    if (event.type === 'case.tagged') return this.filter.tags.includes(event.tag.id);
     if (entry === null || event.type === 'guest.arrived') return false;
     // A message moves a case up; it can only come into view from a part that is not loaded yet.
     if (event.type === 'message.sent') return this.hasMore || this.queueHasMore;
@@ -318,6 +354,8 @@ export class CaseList {
         const held = this.#held;
         this.#held = [];
         for (const live of held) if (live.case_id !== null) this.#apply(live, live.case_id);
+        for (const id of this.#hidden) if (this.#known.delete(id)) this.#changes += 1;
+        this.#hidden.clear();
         if (this.#asked.size > 0 && !this.#asking) void this.#askServer();
       }
     }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Actor, Case, CaseRow, Event, LiveEvent } from '../../lib/api/types.ts';
 import { settle } from '../../tests/support/clock.ts';
 import { TestStorage } from '../../tests/support/storage.ts';
+import { MY_ACTIVE, QUEUE, viewOf, type CaseFilter } from './case-filter.ts';
 import { CaseList } from './case-list.svelte.ts';
 
 const ME = 'op_me';
@@ -33,22 +34,34 @@ function make(number: number, change: Partial<CaseRow> = {}): CaseRow {
     operator_ids: [ME],
     last_entry: 2,
     last_activity_at: at(number),
+    waiting_since: null,
+    attention: null,
+    snoozed_until: null,
+    tags: [],
     snippet: null,
     ...change,
   };
 }
 
-const waiting = (number: number) => make(number, { status: 'awaiting', joined: false, operator_ids: [] });
+const waiting = (number: number) => make(number, { status: 'awaiting', waiting_since: at(number), joined: false, operator_ids: [] });
 const colleagues = (number: number) => make(number, { joined: false, operator_ids: ['op_ifeoma'] });
 
 function page(url: URL): { items: CaseRow[]; next: string | null } {
   const query = url.searchParams;
   const status = query.get('status');
   const operator = query.get('operator') === 'me' ? ME : query.get('operator');
+  const tags = query.get('tags')?.split(',') ?? [];
+  const fits = (row: CaseRow) => {
+    if (query.get('view') === 'attention') return row.attention !== null;
+    if (query.get('view') === 'snoozed') return row.snoozed_until !== null;
+    if (status !== 'all' && row.status !== status) return false;
+    if (status === 'active' && operator === ME && row.snoozed_until !== null) return false;
+    return (operator === 'everyone' || row.operator_ids.includes(operator ?? '')) && tags.every((id) => row.tags.some((tag) => tag.id === id));
+  };
   const limit = Number(query.get('limit'));
   const from = Number(query.get('cursor') ?? 0);
   const found = cases
-    .filter((row) => (status === 'all' || row.status === status) && (operator === 'all' || row.operator_ids.includes(operator ?? '')))
+    .filter(fits)
     .sort((a, b) => (status === 'awaiting' ? 1 : -1) * a.last_activity_at.localeCompare(b.last_activity_at));
   return { items: found.slice(from, from + limit), next: from + limit < found.length ? String(from + limit) : null };
 }
@@ -57,7 +70,7 @@ const whole = (row: CaseRow) =>
   ({
     ...row,
     operators: row.operator_ids.map((id) => ({ id, name: id })),
-    mine: { joined: row.joined, read_entry: 0, unread: row.unread, draft: null },
+    mine: { joined: row.joined, read_entry: 0, unread: row.unread, draft: null, attention: row.attention, snoozed_until: row.snoozed_until },
     call: null,
   }) as unknown as Case;
 
@@ -89,6 +102,8 @@ async function open(...rows: CaseRow[]): Promise<void> {
   asked = [];
 }
 
+const unread = () => list.rows.reduce((sum, row) => sum + row.unread, 0);
+const filter = (change: Partial<CaseFilter>): CaseFilter => ({ ...MY_ACTIVE, ...change });
 const names = (rows: CaseRow[]) => rows.map((row) => row.number);
 const tell = (number: number, event: Event, entry: number | null = 3, actor: Actor = GUEST, minute = 59) =>
   list.apply({ case_id: make(number).id, entry, at: at(minute), actor, event } satisfies LiveEvent);
@@ -106,7 +121,7 @@ describe('order and membership', () => {
     await open(make(1), make(2), make(3));
     tell(1, said('Hello'));
     expect(names(list.rows)).toEqual([1, 3, 2]);
-    expect(list.unread).toBe(1);
+    expect(unread()).toBe(1);
     expect(asked).toEqual([]);
   });
 
@@ -121,8 +136,8 @@ describe('order and membership', () => {
   test('taking a case moves it from the queue into the list', async () => {
     await open(make(1), waiting(2));
     cases[1] = { ...make(2), last_entry: 3, last_activity_at: at(59) };
-    await list.join(make(2).id);
-    expect(asked[0]).toBe(`PUT /cases/${make(2).id}/operators/${ME}`);
+    await list.claim(make(2).id);
+    expect(asked[0]).toBe(`POST /cases/${make(2).id}/claim`);
     expect(names(list.queue)).toEqual([]);
     expect(names(list.rows)).toEqual([2, 1]);
   });
@@ -231,7 +246,7 @@ describe('loading', () => {
     free();
     await load;
     expect(names(list.rows)).toEqual([1, 2]);
-    expect(list.unread).toBe(1);
+    expect(unread()).toBe(1);
   });
 
   test('an event that the answer holds already counts once', async () => {
@@ -240,7 +255,7 @@ describe('loading', () => {
     const load = list.load();
     tell(1, said('Hello'), 3);
     await load;
-    expect(list.unread).toBe(1);
+    expect(unread()).toBe(1);
   });
 
   test('a failed load leaves the rows and says why', async () => {
@@ -290,24 +305,25 @@ describe('the next page', () => {
 describe('the filter', () => {
   test('shows other cases and is remembered', async () => {
     await open(make(1), colleagues(2), make(3, { status: 'completed' }));
-    await list.choose({ status: 'all', operator: 'op_ifeoma' });
+    await list.choose(filter({ status: 'all', operator: 'op_ifeoma' }));
     expect(names(list.rows)).toEqual([2]);
-    await list.choose({ status: 'completed', operator: 'all' });
+    await list.choose(filter({ status: 'completed', operator: 'everyone' }));
     expect(names(list.rows)).toEqual([3]);
-    expect(new CaseList({ me: ME }).filter).toEqual({ status: 'completed', operator: 'all' });
-    expect(new CaseList({ me: 'op_other' }).filter).toEqual({ status: 'active', operator: 'me' });
+    expect(new CaseList({ me: ME }).filter).toEqual(filter({ status: 'completed', operator: 'everyone' }));
+    expect(new CaseList({ me: 'op_other' }).filter).toEqual(MY_ACTIVE);
+    expect(new CaseList({ me: ME, filter: QUEUE }).filter).toEqual(QUEUE);
   });
 
   test('waiting cases belong to everyone', async () => {
     await open(waiting(1));
-    await list.choose({ status: 'awaiting', operator: 'me' });
-    expect(list.filter).toEqual({ status: 'awaiting', operator: 'all' });
+    await list.choose(filter({ status: 'awaiting' }));
+    expect(list.filter).toEqual(QUEUE);
     expect(names(list.rows)).toEqual([1]);
   });
 
   test('nothing of the old choice is shown under the new one', async () => {
     await open(make(1), make(2, { status: 'completed' }));
-    const chosen = list.choose({ status: 'completed', operator: 'me' });
+    const chosen = list.choose(filter({ status: 'completed' }));
     expect(list.rows).toEqual([]);
     expect(list.loaded).toBe(false);
     await chosen;
@@ -316,18 +332,106 @@ describe('the filter', () => {
 
   test('the answer to an older choice is dropped', async () => {
     await open(make(1), make(2, { status: 'completed' }), make(3, { status: 'completed', operator_ids: ['op_ifeoma'], joined: false }));
-    const first = list.choose({ status: 'completed', operator: 'all' });
-    const second = list.choose({ status: 'completed', operator: 'me' });
+    const first = list.choose(filter({ status: 'completed', operator: 'everyone' }));
+    const second = list.choose(filter({ status: 'completed' }));
     await Promise.all([first, second]);
     expect(names(list.rows)).toEqual([2]);
   });
 
-  test('unread messages count whatever is shown', async () => {
-    await open(make(1, { unread: 2 }), make(2, { status: 'completed' }));
-    await list.choose({ status: 'completed', operator: 'me' });
-    expect(list.unread).toBe(2);
-    tell(1, said('And this'), 3);
-    expect(list.unread).toBe(3);
+  test('by tags shows the cases that carry all of them, and follows live', async () => {
+    const grant = { id: 'tag_grant', name: 'Grant' };
+    const heat = { id: 'tag_heat', name: 'Heat pump' };
+    await open(make(1, { tags: [grant, heat] }), make(2, { tags: [grant] }), make(3));
+    await list.choose(filter({ tags: [heat.id, grant.id] }));
+    expect(asked.at(0)).toContain('tags=tag_grant,tag_heat');
+    expect(names(list.rows)).toEqual([1]);
+    cases[1] = make(2, { tags: [grant, heat] });
+    tell(2, { type: 'case.tagged', tag: heat }, null, IFEOMA);
+    await vi.waitFor(() => expect(names(list.rows)).toEqual([2, 1]));
+    tell(1, { type: 'case.untagged', tag: grant }, null, IFEOMA);
+    expect(names(list.rows)).toEqual([2]);
+  });
+
+  test('renamed and deleted tags are followed', async () => {
+    await open(make(1, { tags: [{ id: 'tag_a', name: 'A' }, { id: 'tag_b', name: 'B' }] }));
+    list.followTags((id) => (id === 'tag_a' ? { id, name: 'Grant' } : undefined));
+    expect(list.rows[0]?.tags).toEqual([{ id: 'tag_a', name: 'Grant' }]);
+  });
+});
+
+describe('what is put off', () => {
+  const NEVER = '2999-01-01T00:00:00.000Z';
+
+  test('leaves the own active cases, stands among the snoozed, and comes back', async () => {
+    await open(make(1), make(2));
+    tell(1, { type: 'case.snoozed', operator_id: ME, until: NEVER }, null, I);
+    expect(names(list.rows)).toEqual([2]);
+    cases[0] = make(1, { snoozed_until: NEVER });
+    await list.choose(viewOf('snoozed'));
+    expect(names(list.rows)).toEqual([1]);
+    await list.choose(MY_ACTIVE);
+    cases[0] = make(1, { attention: 'woke' });
+    tell(1, { type: 'case.woke', operator_id: ME }, null, { kind: 'system', id: null, name: null });
+    await vi.waitFor(() => expect(list.row(make(1).id)).toMatchObject({ snoozed_until: null, attention: 'woke' }));
+    expect(names(list.rows)).toEqual([2, 1]);
+  });
+
+  test('by a colleague stays where it is for the reader', async () => {
+    await open(make(1));
+    tell(1, { type: 'case.snoozed', operator_id: 'op_ifeoma', until: NEVER }, null, IFEOMA);
+    expect(names(list.rows)).toEqual([1]);
+  });
+});
+
+describe('what calls for the reader', () => {
+  test('stands in its own view until it is read to the end', async () => {
+    await open(colleagues(1));
+    await list.choose(viewOf('attention'));
+    expect(names(list.rows)).toEqual([]);
+    cases[0] = { ...colleagues(1), attention: 'mention' };
+    tell(1, { type: 'case.attention', operator_id: ME, reason: 'mention' }, null, IFEOMA);
+    await vi.waitFor(() => expect(names(list.rows)).toEqual([1]));
+    tell(1, { type: 'case.read', entry: 2 }, null, I);
+    expect(names(list.rows)).toEqual([]);
+  });
+
+  test('calls for nobody else', async () => {
+    await open(make(1));
+    await list.choose(viewOf('attention'));
+    asked = [];
+    tell(9, { type: 'case.attention', operator_id: 'op_ifeoma', reason: 'added' }, null, IFEOMA);
+    await settle();
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('sight', () => {
+  test('of a case that is lost takes its row, also out of an answer on its way', async () => {
+    await open(make(1), make(2));
+    let free = () => {};
+    gate = new Promise((resolve) => (free = resolve));
+    const load = list.load();
+    await settle();
+    list.hide(make(1).id);
+    expect(names(list.rows)).toEqual([2]);
+    free();
+    await load;
+    expect(names(list.rows)).toEqual([2]);
+  });
+
+  test('of a case that is gained asks for it', async () => {
+    await open(make(1));
+    cases.push(make(5));
+    list.show(make(5).id);
+    await vi.waitFor(() => expect(names(list.rows)).toEqual([5, 1]));
+  });
+
+  test('that changed altogether forgets everything at once', async () => {
+    await open(make(1), waiting(2));
+    list.reset();
+    expect([list.rows, list.queue, list.loaded]).toEqual([[], [], false]);
+    await list.load();
+    expect(names(list.rows)).toEqual([1]);
   });
 });
 
@@ -335,14 +439,14 @@ test('reading in another tab takes the count away', async () => {
   await open(make(1, { unread: 2 }));
   tell(1, said('third'), 3);
   tell(1, { type: 'case.read', entry: 3 }, null, I);
-  expect(list.unread).toBe(0);
+  expect(unread()).toBe(0);
 });
 
 test('what only the server can count is asked for', async () => {
   await open(make(1, { unread: 2, last_entry: 9 }));
   cases[0] = make(1, { unread: 1, last_entry: 9 });
   tell(1, { type: 'case.read', entry: 8 }, null, I);
-  await vi.waitFor(() => expect(list.unread).toBe(1));
+  await vi.waitFor(() => expect(unread()).toBe(1));
 });
 
 test('walking from case to case', async () => {

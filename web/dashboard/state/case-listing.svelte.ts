@@ -1,10 +1,10 @@
 import { request } from '../../lib/api/client.ts';
 import type { CaseRow, Page } from '../../lib/api/types.ts';
-import { orderOf, queryOf, type CaseFilter, type Place } from './case-filter.ts';
+import { MY_ACTIVE, orderOf, queryOf, type CaseFilter, type Place } from './case-filter.ts';
 
 /** One list of cases as far as it is loaded: its filter, its end, and the way on. The rows are the case list's. */
 export class CaseListing {
-  filter = $state.raw<CaseFilter>({ status: 'active', operator: 'me' });
+  filter = $state.raw<CaseFilter>(MY_ACTIVE);
   /** Where the next page begins; null when all is loaded. */
   next = $state.raw<string | null>(null);
   /** Whether this filter's first page is here. */
@@ -40,7 +40,7 @@ export class CaseListing {
   took(page: Page<CaseRow>): void {
     const last = page.items.at(-1);
     this.next = page.next;
-    this.#end = page.next && last ? { id: last.id, last_activity_at: last.last_activity_at } : null;
+    this.#end = page.next && last ? { id: last.id, last_activity_at: last.last_activity_at, waiting_since: last.waiting_since } : null;
     this.loaded = true;
   }
 

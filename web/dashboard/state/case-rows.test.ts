@@ -20,6 +20,10 @@ const row: CaseRow = {
   operator_ids: [ME],
   last_entry: 10,
   last_activity_at: '2026-03-12T10:00:00.000Z',
+  waiting_since: null,
+  attention: null,
+  snoozed_until: null,
+  tags: [],
   snippet: null,
 };
 

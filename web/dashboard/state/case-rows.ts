@@ -1,6 +1,6 @@
 /** Rows of the case list, and what an event makes of one. Pure: nothing here loads or waits. */
 
-import type { Case, CaseRow, CaseStatus, LiveEvent, Snippet } from '../../lib/api/types.ts';
+import type { Case, CaseRow, CaseStatus, LiveEvent, Snippet, TagRef } from '../../lib/api/types.ts';
 
 /** Longer last words are cut where the server cuts them, so that a row reads the same live and loaded. */
 const SNIPPET_CHARACTERS_MAX = 120;
@@ -21,9 +21,11 @@ export const known = (row: CaseRow): Known => ({ row, since: row.last_entry, hea
 
 /** A whole case as a row; the last words are not part of a case, so the row keeps those it had. */
 export function rowOf(whole: Case, snippet: Snippet | null): CaseRow {
-  const { id, number, name, status, origin, guest_online, last_entry, last_activity_at, mine, operators, call } = whole;
+  const { id, number, name, status, origin, guest_online, last_entry, last_activity_at, waiting_since, mine, operators, tags, call } = whole;
+  const { unread, joined, attention, snoozed_until } = mine;
   const operator_ids = operators.map((operator) => operator.id);
-  return { id, number, name, status, origin, guest_online, unread: mine.unread, joined: mine.joined, in_call: call !== null, operator_ids, last_entry, last_activity_at, snippet };
+  const when = { last_entry, last_activity_at, waiting_since };
+  return { id, number, name, status, origin, guest_online, unread, joined, attention, snoozed_until, in_call: call !== null, operator_ids, tags, ...when, snippet };
 }
 
 /** The last words of a case as a message leaves them; null for what is no message. */
@@ -67,13 +69,43 @@ export function changed(before: Known, live: LiveEvent, me: string): Outcome {
       return { known: { ...before, row: { ...row, name: event.name } }, ask: false };
     case 'case.read':
       return actor.kind === 'operator' && actor.id === me ? read(before, event.entry) : same;
+    case 'case.attention':
+      return event.operator_id === me ? { known: { ...before, row: { ...row, attention: event.reason } }, ask: false } : same;
+    case 'case.snoozed':
+      return event.operator_id === me ? { known: { ...before, row: { ...row, snoozed_until: event.until } }, ask: false } : same;
+    case 'case.woke':
+      return event.operator_id === me ? { known: { ...before, row: { ...row, snoozed_until: null, attention: 'woke' } }, ask: false } : same;
+    case 'case.tagged':
+      return retagged(before, [...row.tags.filter(({ id }) => id !== event.tag.id), event.tag]);
+    case 'case.untagged':
+      return retagged(before, row.tags.filter(({ id }) => id !== event.tag.id));
     default:
       return same;
   }
 }
 
+/** A row with other tags, in the order of their names as the server gives them. */
+function retagged(before: Known, tags: readonly TagRef[]): Outcome {
+  const sorted = [...tags].sort((a, b) => a.name.localeCompare(b.name));
+  return { known: { ...before, row: { ...before.row, tags: sorted } }, ask: false };
+}
+
+/** Tags were renamed or deleted: a row follows, or stays itself when it carries none of them. */
+export function followTags(row: CaseRow, find: (tagId: string) => TagRef | undefined): CaseRow {
+  if (row.tags.length === 0) return row;
+  const tags = row.tags.flatMap(({ id }) => {
+    const tag = find(id);
+    return tag ? [{ id, name: tag.name }] : [];
+  });
+  const same = tags.length === row.tags.length && tags.every(({ name }, at) => name === row.tags[at]?.name);
+  return same ? row : { ...row, tags };
+}
+
 /** The reader has read up to an entry, in this tab or another. */
-export function read(before: Known, entry: number): Outcome {
+export function read(known: Known, entry: number): Outcome {
+  // Whoever has read to the end has seen what called for them.
+  const calmed = entry >= known.row.last_entry && known.row.attention !== null;
+  const before = calmed ? { ...known, row: { ...known.row, attention: null } } : known;
   const { row, since, heard } = before;
   if (row.unread === 0) return { known: before, ask: false };
   const later = heard.filter((number) => number > entry);
@@ -101,7 +133,7 @@ function moved(before: Known, live: LiveEvent, entry: number, me: string): Outco
       break;
     case 'operator.joined':
       row.operator_ids = row.operator_ids.includes(event.operator.id) ? row.operator_ids : [...row.operator_ids, event.operator.id];
-      if (row.status === 'awaiting') row.status = 'active';
+      if (row.status === 'awaiting') wait(row, 'active', at);
       if (event.operator.id === me) {
         row.joined = true;
         ask = true;
@@ -109,10 +141,11 @@ function moved(before: Known, live: LiveEvent, entry: number, me: string): Outco
       break;
     case 'operator.left':
       row.operator_ids = row.operator_ids.filter((id) => id !== event.operator.id);
-      if (row.status === 'active') row.status = statusOf(row);
+      if (row.status === 'active') wait(row, statusOf(row), at);
       if (event.operator.id === me) {
         row.joined = false;
         row.unread = 0;
+        row.snoozed_until = null;
       }
       break;
     case 'call.started':
@@ -122,15 +155,25 @@ function moved(before: Known, live: LiveEvent, entry: number, me: string): Outco
       row.in_call = false;
       break;
     case 'case.completed':
-      row.status = 'completed';
+      wait(row, 'completed', at);
       break;
     case 'case.reopened':
-      row.status = statusOf(row);
+      wait(row, statusOf(row), at);
+      break;
+    case 'case.merged':
+      // What came along (tags, operators, what is unread) only the server knows.
+      ask = true;
       break;
     default:
       break;
   }
   return { known: { ...before, row, heard }, ask };
+}
+
+/** Gives a row a status; one that waits does so since then. */
+function wait(row: CaseRow, status: CaseStatus, at: string): void {
+  row.status = status;
+  row.waiting_since = status === 'awaiting' ? at : null;
 }
 
 /** An open case is active while someone is on it. */

@@ -4,8 +4,15 @@ import { LiveSocket, type SocketState } from '../../lib/live/socket.svelte.ts';
 import { i18n } from '../i18n.ts';
 import { Calls, type MyCall } from './calls.svelte.ts';
 import { CaseView } from './case.svelte.ts';
+import { filterOf } from './case-filter.ts';
 import { CaseList } from './case-list.svelte.ts';
+import { Claims } from './claims.svelte.ts';
+import { Counts } from './counts.svelte.ts';
+import { Looking } from './looking.svelte.ts';
 import { Presence } from './presence.svelte.ts';
+import { SavedFilters } from './saved-filters.svelte.ts';
+import { CaseSearch } from './search.svelte.ts';
+import { Tags } from './tags.svelte.ts';
 import { Team } from './team.svelte.ts';
 import { TypingByCase } from './typing.svelte.ts';
 
@@ -13,8 +20,21 @@ import { TypingByCase } from './typing.svelte.ts';
 const LOST_AFTER_MS = 1_500;
 /** The server closes with this code when the session is over. */
 const CLOSE_SESSION_ENDED = 4401;
+/** …and with this one when what the operator may see or do has changed. */
+const CLOSE_RIGHTS_CHANGED = 4412;
 
 export type EventFrame = Extract<LiveFrame, { kind: 'event' }>;
+
+/** After these the numbers of cases are other than before, whoever did it. */
+const COUNTED: ReadonlySet<string> = new Set<EventFrame['event']['type']>([
+  'case.created',
+  'case.completed',
+  'case.deleted',
+  'case.merged',
+  'case.reopened',
+  'operator.joined',
+  'operator.left',
+]);
 
 /** What the desk needs of the session it belongs to. */
 export interface DeskHost {
@@ -33,7 +53,13 @@ export class Desk {
   readonly team = new Team();
   readonly presence = new Presence();
   readonly typing = new TypingByCase();
+  readonly looking = new Looking();
+  readonly tags = new Tags();
+  readonly filters = new SavedFilters();
+  readonly counts = new Counts();
+  readonly search = new CaseSearch();
   readonly list: CaseList;
+  readonly claims: Claims;
   readonly calls: Calls;
   /** How the live connection stands; read `connection.state` and `connection.retryInS`. */
   readonly connection: LiveSocket<LiveFrame>;
@@ -48,6 +74,8 @@ export class Desk {
   #cursor: number | null = null;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #watchers = new Set<(frame: EventFrame | null) => void>();
+  /** The case the server was last told is before the reader's eyes; undefined before it was told anything. */
+  #told: string | null | undefined;
   /** The first load of the open case. */
   #opening: Promise<void> = Promise.resolve();
 
@@ -55,7 +83,8 @@ export class Desk {
     if (!host.me) throw new Error('a desk needs someone who is signed in');
     this.#host = host;
     this.#me = host.me;
-    this.list = new CaseList({ me: host.me.operator.id });
+    this.list = new CaseList({ me: host.me.operator.id, filter: filterOf(globalThis.location?.search ?? '') });
+    this.claims = new Claims(this.list);
     this.calls = new Calls({ me: host.me.operator.id, load: loadCalls, live: () => this.connection.state === 'open' });
     this.connection = new LiveSocket<LiveFrame>({
       url: () => (this.#cursor === null ? '/api/v1/live' : `/api/v1/live?cursor=${this.#cursor}`),
@@ -72,6 +101,7 @@ export class Desk {
   /** Connects; the greeting loads everything. */
   start(): void {
     this.connection.start();
+    globalThis.document?.addEventListener('visibilitychange', this.#tellLooking);
     CaseView.resume(this, this.opened?.id ?? null);
     void this.calls.resume();
     // Where sockets do not come through, the lists still do.
@@ -79,11 +109,15 @@ export class Desk {
   }
 
   stop(): void {
+    globalThis.document?.removeEventListener('visibilitychange', this.#tellLooking);
     this.connection.stop();
     clearTimeout(this.#lostTimer);
     this.#lostTimer = undefined;
     this.open(null);
     this.list.stop();
+    this.claims.stop();
+    this.counts.stop();
+    this.search.clear();
     this.calls.stop();
     this.typing.clear();
   }
@@ -94,12 +128,19 @@ export class Desk {
     this.opened?.close();
     if (caseId === null) {
       this.opened = null;
-      return;
+    } else {
+      const view = new CaseView(caseId, this);
+      this.opened = view;
+      for (const actor of this.typing.actors(caseId)) view.typing(actor, true);
+      this.#opening = view.load();
     }
-    const view = new CaseView(caseId, this);
-    this.opened = view;
-    for (const actor of this.typing.actors(caseId)) view.typing(actor, true);
-    this.#opening = view.load();
+    this.#tellLooking();
+  }
+
+  /** Opens a case at one of its entries; without one, where reading stopped. */
+  openAt(caseId: string, entry: number | null): void {
+    this.open(caseId);
+    if (entry !== null) this.opened?.scroll.aim(entry);
   }
 
   /** The own call, where it is the picture in the middle: its case is open and nobody made it small. */
@@ -124,6 +165,8 @@ export class Desk {
   reload(): void {
     for (const watcher of this.#watchers) watcher(null);
     void this.team.load();
+    void this.counts.load();
+    if (this.tags.loaded) void this.#followTags();
     void this.list.load().then(() => this.#learnCalls());
     this.#reloadOpened();
   }
@@ -134,6 +177,9 @@ export class Desk {
         const fresh = this.#cursor === null;
         this.#cursor = frame.cursor;
         this.presence.reset(frame.online_cases, frame.online_operators);
+        this.looking.reset(frame.looking);
+        this.#told = undefined;
+        this.#tellLooking();
         if (this.opened) this.opened.presence(this.presence.guest(this.opened.id));
         if (fresh) this.reload();
         else this.#resume();
@@ -166,6 +212,18 @@ export class Desk {
         this.typing.hear(frame.case_id, frame.actor, frame.typing);
         if (this.opened?.id === frame.case_id) this.opened.typing(frame.actor, frame.typing);
         break;
+      case 'looking':
+        this.looking.set(frame.case_id, frame.operator_ids);
+        break;
+      case 'case_visible':
+        if (frame.cursor !== null) this.#cursor = frame.cursor;
+        this.list.show(frame.case_id);
+        this.counts.soon();
+        break;
+      case 'case_hidden':
+        if (frame.cursor !== null) this.#cursor = frame.cursor;
+        this.#hidden(frame.case_id);
+        break;
       case 'call':
         this.calls.hear(frame.call);
         break;
@@ -181,11 +239,13 @@ export class Desk {
   #happened(frame: EventFrame): void {
     const { case_id: caseId, actor, event } = frame;
     if (caseId && event.type === 'message.sent') this.typing.hear(caseId, actor, false);
-    if (caseId && event.type === 'case.deleted') this.typing.forget(caseId);
-    if (event.type === 'organization.changed') this.#refreshMe();
+    if (caseId && event.type === 'case.deleted') this.#forget(caseId);
+    if (event.type === 'organization.changed' || (event.type === 'operator.changed' && event.operator.id === this.me.operator.id)) this.#refreshMe();
     if (caseId) this.calls.apply(caseId, frame);
     this.team.apply(frame);
     this.list.apply(frame);
+    if (this.tags.apply(frame)) void this.#followTags();
+    if (this.#counts(frame)) this.counts.soon();
     if (caseId && this.opened?.id === caseId) this.opened.apply(frame);
     else CaseView.hear(frame);
     for (const watcher of this.#watchers) watcher(frame);
@@ -202,7 +262,9 @@ export class Desk {
       if (this.connection.closeCode === CLOSE_SESSION_ENDED) this.#host.ended('expired');
       return;
     }
+    if (state === 'waiting' && this.connection.closeCode === CLOSE_RIGHTS_CHANGED) this.#changed();
     this.typing.clear();
+    this.looking.clear();
     this.#lostTimer ??= setTimeout(() => this.#lose(), LOST_AFTER_MS);
   }
 
@@ -217,8 +279,64 @@ export class Desk {
   #resume(): void {
     if (!this.team.loaded || this.team.error) void this.team.load();
     this.list.wake();
+    this.counts.soon();
     this.#reloadOpened();
   }
+
+  /** The reader may see or do other things than before: nothing that was loaded holds any more. */
+  #changed(): void {
+    this.#cursor = null;
+    this.list.reset();
+    this.search.clear();
+    this.#refreshMe();
+  }
+
+  /** A case went out of sight. Whoever has it open is told by the server's own answer. */
+  #hidden(caseId: string): void {
+    this.list.hide(caseId);
+    this.#forget(caseId);
+    this.counts.soon();
+    if (this.opened?.id === caseId) void this.opened.refresh();
+  }
+
+  #forget(caseId: string): void {
+    this.typing.forget(caseId);
+    this.looking.forget(caseId);
+    this.search.forget(caseId);
+  }
+
+  /** Tags were made, renamed or deleted: rows that carry them follow. */
+  async #followTags(): Promise<void> {
+    await this.tags.load();
+    if (this.tags.error) return;
+    this.list.followTags((id) => this.tags.find(id));
+    this.opened?.followTags((id) => this.tags.find(id));
+  }
+
+  /** Whether an event may change one of the numbers. */
+  #counts({ case_id: caseId, actor, event }: EventFrame): boolean {
+    const me = this.me.operator.id;
+    switch (event.type) {
+      case 'message.sent':
+        // Of a case that is not loaded here nobody knows whose it is.
+        return actor.kind === 'guest' && caseId !== null && this.list.row(caseId)?.joined !== false;
+      case 'case.read':
+        return actor.kind === 'operator' && actor.id === me;
+      case 'case.attention':
+      case 'case.snoozed':
+      case 'case.woke':
+        return event.operator_id === me;
+      default:
+        return COUNTED.has(event.type);
+    }
+  }
+
+  /** Tells colleagues what is before the reader's eyes; a hidden tab shows nothing. */
+  readonly #tellLooking = (): void => {
+    const caseId = globalThis.document?.visibilityState === 'hidden' ? null : (this.opened?.id ?? null);
+    if (caseId === this.#told || (this.#told === undefined && caseId === null)) return;
+    if (this.send({ kind: 'looking', case_id: caseId })) this.#told = caseId;
+  };
 
   /** What happened between the first load of a case and the greeting is caught up after both. */
   #reloadOpened(): void {

@@ -24,10 +24,14 @@ const opened = {
   guest_last_seen_at: null,
   guest_read: null,
   operator_reads: [],
-  mine: { joined: true, read_entry: 2, unread: 0, draft: null },
+  waiting_since: null,
+  tags: [],
+  custom: [],
+  location: null,
+  mine: { joined: true, read_entry: 2, unread: 0, draft: null, attention: null, snoozed_until: null },
   call: null,
 } as unknown as Case;
-const row = { ...opened, unread: 0, joined: true, operator_ids: ['op_me'], snippet: null };
+const row = { ...opened, unread: 0, joined: true, attention: null, snoozed_until: null, operator_ids: ['op_me'], snippet: null };
 
 class FakeSocket {
   static all: FakeSocket[] = [];
@@ -52,19 +56,22 @@ class FakeSocket {
   close(): void {}
 }
 
+const none = { count: 0, more: false };
+let counts: Record<string, { count: number; more: boolean }>;
 let asked: string[];
 let ended: string[];
 let refreshed: number;
 let desk: Desk;
 
 const frame = (data: object) => FakeSocket.latest.onmessage?.({ data: JSON.stringify(data) });
-const hello = (cursor: number) => frame({ kind: 'hello', cursor, online_cases: ['case_1'], online_operators: ['op_me'], heartbeat_ms: 10_000 });
+const hello = (cursor: number) => frame({ kind: 'hello', cursor, online_cases: ['case_1'], online_operators: ['op_me'], looking: [{ case_id: 'case_1', operator_ids: ['op_2'] }], heartbeat_ms: 10_000 });
 const event = (cursor: number, what: Event, entry: number | null, actor: Actor = GUEST) =>
   frame({ kind: 'event', cursor, case_id: 'case_1', entry, at: NOON, actor, event: what });
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
   asked = [];
+  counts = { queue: none, active_mine: none, unread_cases_mine: none, attention: none, snoozed: none };
   ended = [];
   refreshed = 0;
   FakeSocket.all = [];
@@ -77,6 +84,7 @@ beforeEach(() => {
     if (name === '/operators') {
       return Response.json({ items: [{ id: 'op_me', name: 'Maren Lindqvist', email: '', role: 'administrator', online: true, created_at: NOON }], next: null });
     }
+    if (name === '/cases/counts') return Response.json(counts);
     if (name === '/cases') return Response.json({ items: path.includes('awaiting') ? [] : [row], next: null });
     if (name.endsWith('/timeline')) return Response.json({ entries: [], has_before: false, has_after: false });
     return Response.json(opened);
@@ -101,7 +109,7 @@ describe('the connection', () => {
   test('begins with now, then loads the lists and the team', async () => {
     await connect();
     expect(FakeSocket.latest.url).toMatch(/\/api\/v1\/live$/);
-    expect(asked.sort()).toEqual(['/cases', '/cases', '/operators']);
+    expect(asked.sort()).toEqual(['/cases', '/cases', '/cases/counts', '/operators']);
     expect(desk.list.rows.map((one) => one.id)).toEqual(['case_1']);
     expect(desk.team.nameOf('op_me')).toBe('Maren Lindqvist');
     expect(desk.presence.guest('case_1')).toBe(true);
@@ -135,7 +143,7 @@ describe('the connection', () => {
     asked = [];
     frame({ kind: 'reset', cursor: 99 });
     await settle();
-    expect(asked.sort()).toEqual(['/cases', '/cases', '/operators']);
+    expect(asked.sort()).toEqual(['/cases', '/cases', '/cases/counts', '/operators']);
     expect(refreshed).toBe(1);
   });
 
@@ -162,7 +170,7 @@ describe('frames', () => {
     expect(desk.typing.actors('case_1')).toEqual([GUEST]);
     event(8, { type: 'message.sent', text: 'Hello', client_key: 'k' }, 3);
     expect(desk.typing.actors('case_1')).toEqual([]);
-    expect(desk.list.unread).toBe(1);
+    expect(desk.list.row('case_1')?.unread).toBe(1);
   });
 
   test('nobody types for ever when the connection is gone', async () => {
@@ -190,6 +198,97 @@ describe('frames', () => {
   });
 });
 
+describe('who looks', () => {
+  const looked = () => FakeSocket.latest.sent.filter((sent) => (sent as { kind: string }).kind === 'looking');
+
+  test('is told by the greeting and by frames, oneself left out', async () => {
+    await connect();
+    expect(desk.looking.others('case_1', 'op_me')).toEqual(['op_2']);
+    frame({ kind: 'looking', case_id: 'case_1', operator_ids: ['op_me', 'op_3'] });
+    expect(desk.looking.others('case_1', 'op_me')).toEqual(['op_3']);
+    frame({ kind: 'looking', case_id: 'case_1', operator_ids: [] });
+    expect(desk.looking.at('case_1')).toEqual([]);
+  });
+
+  test('the reader tells what is open, once, and again after the connection was lost', async () => {
+    await connect();
+    expect(looked()).toEqual([]);
+    desk.open('case_1');
+    desk.open('case_1');
+    expect(looked()).toEqual([{ kind: 'looking', case_id: 'case_1' }]);
+    FakeSocket.latest.onclose?.({ code: 1006 });
+    expect(desk.looking.at('case_1')).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.latest.onopen?.();
+    hello(7);
+    expect(looked()).toEqual([{ kind: 'looking', case_id: 'case_1' }]);
+    desk.open(null);
+    expect(looked().at(-1)).toEqual({ kind: 'looking', case_id: null });
+  });
+
+  test('a hidden tab looks at nothing', async () => {
+    const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+    vi.stubGlobal('document', page);
+    await connect();
+    desk.open('case_1');
+    page.visibilityState = 'hidden';
+    page.dispatchEvent(new globalThis.Event('visibilitychange'));
+    page.visibilityState = 'visible';
+    page.dispatchEvent(new globalThis.Event('visibilitychange'));
+    expect(looked()).toEqual(['case_1', null, 'case_1'].map((case_id) => ({ kind: 'looking', case_id })));
+  });
+});
+
+describe('sight', () => {
+  test('a case that goes out of it leaves the list', async () => {
+    await connect();
+    frame({ kind: 'case_hidden', cursor: 8, case_id: 'case_1' });
+    expect(desk.list.rows).toEqual([]);
+    frame({ kind: 'case_visible', cursor: 9, case_id: 'case_1' });
+    await settle();
+    expect(desk.list.rows.map(({ id }) => id)).toEqual(['case_1']);
+  });
+
+  test('and rights that change end the socket: everything is asked for anew', async () => {
+    await connect();
+    asked = [];
+    FakeSocket.latest.onclose?.({ code: 4412 });
+    expect(desk.list.rows).toEqual([]);
+    expect(refreshed).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(FakeSocket.latest.url).toMatch(/\/live$/);
+    FakeSocket.latest.onopen?.();
+    hello(20);
+    await settle();
+    expect(asked.sort()).toEqual(['/cases', '/cases', '/cases/counts', '/operators']);
+  });
+});
+
+describe('the numbers', () => {
+  test('follow what happens, once for many events', async () => {
+    await connect();
+    await vi.advanceTimersByTimeAsync(2_000);
+    asked = [];
+    counts = { ...counts, unread_cases_mine: { count: 1, more: false } };
+    for (let at = 8; at < 12; at++) event(at, { type: 'message.sent', text: 'Hello', client_key: `k${at}` }, at);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await settle();
+    expect(asked.filter((name) => name === '/cases/counts')).toHaveLength(1);
+    expect(desk.counts.unread).toBe(1);
+  });
+
+  test('are not asked for when a colleague reads or answers', async () => {
+    await connect();
+    await vi.advanceTimersByTimeAsync(2_000);
+    asked = [];
+    const ifeoma: Actor = { kind: 'operator', id: 'op_2', name: 'Ifeoma Okafor' };
+    event(8, { type: 'case.read', entry: 2 }, null, ifeoma);
+    event(9, { type: 'message.sent', text: 'On it', client_key: 'k' }, 3, ifeoma);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('calls', () => {
   const call = { id: 'call_1', case_id: 'case_1', started_at: NOON, started_by: { id: 'op_me', name: 'Maren Lindqvist' }, ended_at: null, revision: 1, participants: [] };
 
@@ -205,7 +304,7 @@ describe('calls', () => {
     Object.assign(row, { in_call: true });
     await connect();
     await settle();
-    expect(asked.filter((path) => path.startsWith('/cases/'))).toEqual([]);
+    expect(asked.filter((path) => path.startsWith('/cases/case_'))).toEqual([]);
     frame({ kind: 'call', case_id: 'case_1', call });
     expect(desk.calls.open.of('case_1')?.id).toBe('call_1');
     Object.assign(row, { in_call: false });

@@ -1,5 +1,5 @@
-import { newKey, Offline, Problem } from '../../lib/api/client.ts';
-import type { Case, Language } from '../../lib/api/types.ts';
+import { newKey, Offline, Problem, request } from '../../lib/api/client.ts';
+import type { Case, Language, TagRef } from '../../lib/api/types.ts';
 import type { CaseList, NewCase } from './case-list.svelte.ts';
 
 /** Grapheme clusters of a case's name, as the server counts them: what a reader calls characters. */
@@ -25,17 +25,20 @@ export class NewCaseForm {
   reference = $state('');
   notes = $state('');
   language = $state<Language>('en');
+  tags = $state.raw<TagRef[]>([]);
   busy = $state(false);
   /** Why the last try failed. */
   error = $state.raw<unknown>(null);
   nameFault = $state<NameFault | null>(null);
+  /** The case is there; only some of its tags could not be put on it. */
+  made = $state.raw<Case | null>(null);
   readonly characters = $derived(charactersOf(this.name));
 
   /** One key makes one case, however often the button is pressed or the network fails. */
   #key = newKey();
-  readonly #list: Pick<CaseList, 'create'>;
+  readonly #list: Pick<CaseList, 'create' | 'take'>;
 
-  constructor(list: Pick<CaseList, 'create'>, language: Language) {
+  constructor(list: Pick<CaseList, 'create' | 'take'>, language: Language) {
     this.#list = list;
     this.language = language;
   }
@@ -48,7 +51,8 @@ export class NewCaseForm {
     if (this.nameFault) return null;
     this.busy = true;
     try {
-      return await this.#list.create(this.#body(), this.#key);
+      this.made ??= await this.#list.create(this.#body(), this.#key);
+      return await this.#tag(this.made);
     } catch (error) {
       // Only a clear refusal says that there is no case yet; after silence the same key asks for the same one.
       if (error instanceof Problem && error.status < 500) this.#key = newKey();
@@ -58,6 +62,17 @@ export class NewCaseForm {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Puts the tags on the new case, one after the other; those that are on it already are left out at the next try. */
+  async #tag(made: Case): Promise<Case> {
+    for (const tag of [...this.tags]) {
+      made = await request<Case>('PUT', `/cases/${made.id}/tags/${tag.id}`);
+      this.tags = this.tags.filter(({ id }) => id !== tag.id);
+      this.made = made;
+    }
+    this.#list.take(made);
+    return made;
   }
 
   #body(): NewCase {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Offline, Problem } from '../../lib/api/client.ts';
 import type { Case } from '../../lib/api/types.ts';
 import type { NewCase } from './case-list.svelte.ts';
@@ -11,7 +11,7 @@ let form: NewCaseForm;
 beforeEach(() => {
   sent = [];
   answer = async () => ({ id: 'case_1' }) as Case;
-  form = new NewCaseForm({ create: (body, key) => (sent.push({ body, key }), answer()) }, 'de');
+  form = new NewCaseForm({ create: (body, key) => (sent.push({ body, key }), answer()), take: () => undefined }, 'de');
 });
 
 describe('the name', () => {
@@ -69,5 +69,33 @@ describe('one case', () => {
     await form.submit();
     expect(new Set(sent.map(({ key }) => key)).size).toBe(2);
     expect(form.busy).toBe(false);
+  });
+});
+
+describe('tags', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test('that could not be put on are tried again, and the case is not made twice', async () => {
+    const asked: string[] = [];
+    let offline = true;
+    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+      asked.push(`${init.method} ${path.replace('/api/v1', '')}`);
+      if (offline && path.endsWith('tag_b')) throw new TypeError('Failed to fetch');
+      return Response.json({ id: 'case_1' });
+    });
+    form.name = 'Priya';
+    form.tags = [
+      { id: 'tag_a', name: 'A' },
+      { id: 'tag_b', name: 'B' },
+    ];
+    expect(await form.submit()).toBeNull();
+    expect(form.made).not.toBeNull();
+    expect(form.tags.map(({ id }) => id)).toEqual(['tag_b']);
+    offline = false;
+    expect(await form.submit()).toEqual({ id: 'case_1' });
+    expect(sent).toHaveLength(1);
+    expect(asked).toEqual(['PUT /cases/case_1/tags/tag_a', 'PUT /cases/case_1/tags/tag_b', 'PUT /cases/case_1/tags/tag_b']);
   });
 });

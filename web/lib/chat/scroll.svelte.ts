@@ -74,14 +74,10 @@ export class ChatScroll {
   async #goThere(): Promise<void> {
     const entry = this.#aim;
     this.#aim = null;
-    if (entry === null || !(await this.#timeline.reach(entry))) return;
-    await tick();
-    const node = this.#node;
-    const row = node?.querySelector<HTMLElement>(`[data-entry="${entry}"]`);
-    if (!node || !row) return;
-    const room = node.clientHeight - row.offsetHeight;
-    node.scrollTop = row.offsetTop - Math.max(END_PX, room / 3);
-    this.#scrolled();
+    if (entry === null || !(await this.#timeline.goTo(entry))) return;
+    await this.show(entry);
+    const row = this.#node?.querySelector<HTMLElement>(`[data-entry="${entry}"]`);
+    if (!row) return;
     row.dataset.aimed = '';
     setTimeout(() => delete row.dataset.aimed, MARKED_MS);
   }

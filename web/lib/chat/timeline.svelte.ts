@@ -162,20 +162,6 @@ export class Timeline {
     this.#shrink('top');
   }
 
-  /** Draws an entry with what stands around it, however old it is; false when it cannot be reached. */
-  async reach(entry: number): Promise<boolean> {
-    // Entries stand without gaps, so what lies between is loaded too.
-    while (this.hasBefore && this.newest > 0 && (this.entries[0]?.entry ?? 0) > entry) {
-      if (!(await this.#load('before', { before: this.entries[0]?.entry ?? 1, limit: PAGE_MAX }))) return false;
-    }
-    const at = this.#index(entry);
-    if (this.entries[at]?.entry !== entry) return false;
-    this.#first = at <= PAGE ? 0 : (this.entries[at - PAGE]?.entry ?? 0);
-    this.#last = at + PAGE >= this.entries.length - 1 ? null : (this.entries[at + PAGE]?.entry ?? null);
-    this.#shrink('bottom');
-    return true;
-  }
-
   /** Goes to the newest entry at once. */
   toEnd(): void {
     this.#last = null;

@@ -1,6 +1,7 @@
 /** The icons of `icons.svg`, which holds those in use and no others. */
 export type IconName =
   | 'back'
+  | 'bell'
   | 'bolt'
   | 'box'
   | 'brush'
@@ -13,6 +14,7 @@ export type IconName =
   | 'clock'
   | 'copy'
   | 'down'
+  | 'download'
   | 'edit'
   | 'eye'
   | 'flip'

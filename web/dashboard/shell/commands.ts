@@ -1,0 +1,94 @@
+import type { IconName } from '../../lib/icon/names.ts';
+import { t } from '../i18n.ts';
+import { show } from '../list/show.ts';
+import { paths, router } from '../router.svelte.ts';
+import { MY_ACTIVE, viewOf } from '../state/case-filter.ts';
+import type { CaseView } from '../state/case.svelte.ts';
+import type { Desk } from '../state/desk.svelte.ts';
+import { session } from '../state/session.svelte.ts';
+import { actOf } from './keys.svelte.ts';
+import { layout } from './layout.svelte.ts';
+import { overlays } from './overlays.svelte.ts';
+
+/** Something that can be done right now, by its words. */
+export interface Command {
+  id: string;
+  icon: IconName;
+  words: string;
+  /** What it is about, where the words do not say it. */
+  beside?: string;
+  /** The key that does the same. */
+  key?: string;
+  run: () => unknown;
+}
+
+/** What a bound key does; without anybody who can do it, nothing. */
+function byKey(key: string, icon: IconName, words: string): Command[] {
+  const act = actOf(key);
+  return act ? [{ id: `key-${key}`, icon, words, key, run: act }] : [];
+}
+
+/** What can be done with the open case. */
+export function caseCommands(desk: Desk, view: CaseView): Command[] {
+  const known = view.case;
+  if (!known || view.status !== 'ready') return [];
+  const commands: Command[] = [];
+  const { calls } = desk;
+  const open = calls.open.of(view.id);
+  if (desk.me.rights.seat && !view.completed && !calls.mineIn(view.id)) {
+    commands.push(
+      open
+        ? { id: 'join', icon: 'video', words: t('call.join'), run: () => calls.join(open, known.name) }
+        : { id: 'call', icon: 'video', words: t('call.start'), run: () => calls.start(view.id, known.name) },
+    );
+  }
+  commands.push(...byKey('r', 'chat', t('keys.reply')), ...byKey('n', 'lock', t('keys.notes')));
+  if (desk.me.rights.seat) {
+    commands.push(...(view.completed ? [{ id: 'reopen', icon: 'check' as const, words: t('crew.reopen'), run: () => view.acts.reopen() }] : byKey('e', 'check', t('crew.complete'))));
+  }
+  commands.push({ id: 'details', icon: 'panel', words: t('details.region'), run: () => router.go(paths.details(view.id)) });
+  return layout.wide ? commands.filter(({ id }) => id !== 'details') : commands;
+}
+
+/** What can be done wherever one is. */
+export function deskCommands(desk: Desk): Command[] {
+  const { list, counts, claims } = desk;
+  const commands: Command[] = [];
+  const seat = desk.me.rights.seat;
+  const oldest = list.queue[0];
+  if (seat) commands.push({ id: 'create', icon: 'plus', words: t('list.create'), key: 'c', run: () => (overlays.creating = true) });
+  if (seat && oldest) {
+    const take = async () => {
+      if (await claims.take(oldest)) router.go(paths.case(oldest.id));
+      else show(list.filter);
+    };
+    commands.push({ id: 'take', icon: 'queue', words: t('palette.take'), beside: oldest.name, run: take });
+  }
+  commands.push(
+    { id: 'mine', icon: 'list', words: t('filter.my_active'), run: () => show(MY_ACTIVE) },
+    { id: 'attention', icon: 'bell', words: t('filter.attention'), beside: countOf(counts.value?.attention.count), run: () => show(viewOf('attention')) },
+    { id: 'snoozed', icon: 'clock', words: t('filter.snoozed'), beside: countOf(counts.value?.snoozed.count), run: () => show(viewOf('snoozed')) },
+  );
+  if (!layout.phone) {
+    commands.push(
+      layout.listHidden
+        ? { id: 'list', icon: 'show', words: t('shell.show_list'), run: () => layout.showList() }
+        : { id: 'list', icon: 'hide', words: t('shell.hide_list'), run: () => layout.hideList() },
+    );
+  }
+  commands.push(
+    { id: 'shortcuts', icon: 'keyboard', words: t('shell.shortcuts'), key: '?', run: () => (overlays.shortcuts = true) },
+    { id: 'settings', icon: 'gear', words: t('shell.settings'), run: () => router.go(paths.settings()) },
+    { id: 'help', icon: 'help', words: t('palette.help'), run: () => window.open(paths.help(), '_blank', 'noopener') },
+    { id: 'out', icon: 'logout', words: t('shell.sign_out'), run: () => session.signOut() },
+  );
+  return commands;
+}
+
+const countOf = (count: number | undefined): string => (count ? t('list.count', { count }) : '');
+
+/** The commands whose words hold every word that is typed. */
+export function fitting(commands: Command[], query: string): Command[] {
+  const words = query.toLocaleLowerCase().split(/\s+/u).filter(Boolean);
+  return commands.filter((command) => words.every((word) => command.words.toLocaleLowerCase().includes(word)));
+}
