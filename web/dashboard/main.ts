@@ -4,7 +4,6 @@ import '../styles/base.css';
 import '../lib/ui/ui.css';
 import './styles/shell.css';
 import './styles/entry.css';
-import './styles/settings.css';
 import './styles/list.css';
 import './styles/chat.css';
 import './styles/details.css';

@@ -98,7 +98,14 @@ export class Session {
 
   /** Takes the own picture from a file, or takes it away. */
   async setPicture(file: Blob | null): Promise<void> {
-    await this.#keep(file ? await request<Me>('PUT', '/me/picture', { body: file }) : await request<Me>('DELETE', '/me/picture'));
+    await (file ? request('PUT', '/me/picture', { body: file }) : request('DELETE', '/me/picture'));
+    await this.refresh();
+  }
+
+  /** Takes the organization's logo from a file, or takes it away. */
+  async setLogo(file: Blob | null): Promise<void> {
+    await (file ? request('PUT', '/organization/logo', { body: file }) : request('DELETE', '/organization/logo'));
+    await this.refresh();
   }
 
   /** Changes the own profile and shows it at once: words and colours follow. */

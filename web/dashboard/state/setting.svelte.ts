@@ -16,7 +16,7 @@ export type SettingState = 'idle' | 'saving' | 'saved' | 'waiting' | 'refused';
  * has it or refuses it. What someone typed stays when it is refused, to be put
  * right; a choice goes back to what the server holds.
  */
-export class Setting<Value extends string | boolean = string> {
+export class Setting<Value = string> {
   state = $state<SettingState>('idle');
   /** Why the last attempt failed. */
   error = $state.raw<unknown>(null);
@@ -58,6 +58,16 @@ export class Setting<Value extends string | boolean = string> {
     this.#held = value;
     if (this.state === 'refused' && this.#chosen) this.value = value;
     else if (!this.#changed && !this.#sending && this.state !== 'refused') this.value = value;
+  }
+
+  /** Gives up what was changed here for what the server holds. */
+  reset(value: Value): void {
+    clearTimeout(this.#timer);
+    this.#changed = false;
+    this.#held = value;
+    this.value = value;
+    this.error = null;
+    this.state = 'idle';
   }
 
   /** Saves without waiting for a pause: the field is left, or the page. */

@@ -59,7 +59,7 @@ export interface Page<T> {
 export type Snippet = Sent<Schemas['Snippet']>;
 export type CaseRow = Sent<Schemas['CaseRow']> & RowMore;
 /** One editable field; version 0 was never set. */
-export type Field = Sent<Schemas['Field']>;
+export type Field = Sent<Schemas['Field']> & { doubtful?: boolean };
 /** How far someone has read. */
 export type ReadMark = Sent<Schemas['ReadMark']>;
 export type OperatorRead = Sent<Schemas['OperatorRead']>;
@@ -144,6 +144,9 @@ export type ProblemBody = Omit<Schemas['Problem'], 'errors' | 'conflicts' | 'org
   errors?: FieldProblem[];
   conflicts?: Conflict[];
   organization?: OrganizationContact | null;
+  /** With `field_in_use`: in how many cases, and some of the values that would be lost. */
+  cases?: number;
+  examples?: string[];
   /** Who was quicker to take a case. */
   taken_by?: Person | null;
 };
@@ -172,6 +175,8 @@ export interface CustomField {
   options: FieldOption[];
   position: number;
   archived: boolean;
+  /** In how many cases it is filled in; only administrators are told. */
+  used?: number | null;
 }
 /** A custom field and what stands in it in one case. */
 export interface CaseCustomField {
@@ -203,6 +208,25 @@ export interface QuickResponse {
   text: string;
   version: number;
   changed_at: string;
+}
+/** One line of the audit log: ids and words, never content. */
+export interface AuditEntry {
+  n: number;
+  at: string;
+  actor: Actor;
+  verb: string;
+  object_kind: string;
+  object_id: string | null;
+  /** What it is called today; null when it is gone. */
+  object_name: string | null;
+  detail: string;
+}
+/** Whether the audit log is whole. */
+export interface AuditCheck {
+  ok: boolean;
+  entries: number;
+  /** The first entry that was changed or is missing. */
+  broken_at: number | null;
 }
 /** One field of two cases that are about to become one. */
 export interface MergeField {

@@ -62,11 +62,6 @@ const acts = {
   'snooze.wake': 'Jetzt zurückholen',
   'snooze.waking': 'Wird zurückgeholt…',
 
-  'attention.mention': 'In diesem Fall wurden Sie erwähnt.',
-  'attention.handover': 'Dieser Fall wurde Ihnen übergeben.',
-  'attention.added': 'Sie wurden zu diesem Fall hinzugefügt.',
-  'attention.woke': 'Sie hatten diesen Fall bis jetzt zurückgestellt.',
-
   'complete.missing': { one: 'Noch nicht abgeschlossen: Dieses Feld ist Pflicht.', other: 'Noch nicht abgeschlossen: Diese {count} Felder sind Pflicht.' },
   'complete.go': 'Zu {label}',
 
@@ -95,7 +90,7 @@ const acts = {
   'merge.yes': 'Fälle zusammenführen',
   'merge.busy': 'Wird zusammengeführt…',
 
-  'delete.files': 'benutzerdefinierte Felder, Schlagwörter und Standort',
+  'delete.more': 'benutzerdefinierte Felder, Schlagwörter und Standort',
 } as const satisfies Catalogue<typeof english>;
 
 export default acts;

@@ -59,7 +59,8 @@ const details = {
   'location.shared_at': 'geteilt {time}',
   'location.forget': 'Standort vergessen',
   'location.forgetting': 'Wird vergessen…',
-  'location.before': 'Früher geteilt',
+  'location.forget_title': 'Standort von {name} vergessen?',
+  'location.forget_text': 'Die Koordinaten werden für alle endgültig vom Server entfernt. Dass der Kunde geantwortet hat, bleibt in der Unterhaltung stehen.',
 
   'custom.title': 'Benutzerdefinierte Felder',
   'custom.required': 'Pflicht zum Abschließen',

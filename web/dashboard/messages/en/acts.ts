@@ -60,11 +60,6 @@ const acts = {
   'snooze.wake': 'Wake now',
   'snooze.waking': 'Waking…',
 
-  'attention.mention': 'A colleague mentioned you in this case.',
-  'attention.handover': 'This case was handed over to you.',
-  'attention.added': 'You were added to this case.',
-  'attention.woke': 'You had put this case off until now.',
-
   'complete.missing': { one: 'Not completed yet: this field is required.', other: 'Not completed yet: these {count} fields are required.' },
   'complete.go': 'Go to {label}',
 
@@ -90,7 +85,7 @@ const acts = {
   'merge.yes': 'Merge the cases',
   'merge.busy': 'Merging…',
 
-  'delete.files': 'custom fields, tags and location',
+  'delete.more': 'custom fields, tags and location',
 } as const;
 
 export default acts;

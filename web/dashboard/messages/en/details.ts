@@ -57,7 +57,8 @@ const details = {
   'location.shared_at': 'shared {time}',
   'location.forget': 'Forget location',
   'location.forgetting': 'Forgetting…',
-  'location.before': 'Shared earlier',
+  'location.forget_title': 'Forget the location of {name}?',
+  'location.forget_text': 'The coordinates are removed from the server, for everyone and for good. That the customer answered stays in the conversation.',
 
   'custom.title': 'Custom fields',
   'custom.required': 'required to complete',

@@ -1,0 +1,10 @@
+import { problemText } from '../../lib/i18n/problem-text.ts';
+import { i18n } from '../i18n.ts';
+import { faultOf } from '../state/faults.ts';
+import type { SettingState } from '../state/setting.svelte.ts';
+
+/** What stands beside a setting that the server refused; undefined while it is fine. `field` is its name in the API. */
+export function faultText(setting: { state: SettingState; error: unknown }, field: string): string | undefined {
+  if (setting.state !== 'refused') return undefined;
+  return faultOf(setting.error, field) ?? problemText(i18n, setting.error);
+}
