@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use deskside_blobs::Blobs;
 use deskside_db::{Backend, Clock, Db, Options, OrgTx, Random, Tx};
 use deskside_jobs::Queue;
-use deskside_outbound::{Security, Smtp, SmtpOptions};
+use deskside_outbound::{Mailbox, Outbox, Security, Smtp, SmtpOptions};
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
+use crate::audit::Opened;
 use crate::auth::crowd::Crowd;
 use crate::auth::password::Passwords;
 use crate::auth::seal::Sealer;
@@ -19,6 +21,7 @@ use crate::limits;
 use crate::live::Hub;
 use crate::migrations::MIGRATIONS;
 use crate::pace::Pace;
+use crate::pictures::studio::Studio;
 use crate::tx::{Write, Writer};
 
 /// What a handler or a job needs. Cheap to clone.
@@ -40,8 +43,14 @@ pub struct App {
     pub pace: Pace,
     /// The open calls.
     pub calls: Calls,
-    /// The mail server, if there is one.
-    pub mail: Option<Smtp>,
+    /// What was looked at within the running hour.
+    pub opened: Opened,
+    /// Where mail goes, if it goes anywhere.
+    pub outbox: Option<Outbox>,
+    /// Files' bytes.
+    pub blobs: Blobs,
+    /// Decodes pictures, one at a time.
+    pub studio: Studio,
     /// What the server was told at its start.
     pub config: Arc<Config>,
     /// Bounds the requests in work.
@@ -72,7 +81,8 @@ impl App {
             readers: config.database.readers,
         })
         .await?;
-        let mail = mail(&config)?;
+        let outbox = outbox(&config)?;
+        let blobs = Blobs::open(&config.data.join("blobs"))?;
         let hub = Hub::new(
             db.clone(),
             clock.clone(),
@@ -96,7 +106,10 @@ impl App {
             sealer,
             pace: Pace::new(limits::GUEST_MESSAGES_PER_MINUTE),
             calls: Calls::default(),
-            mail,
+            opened: Opened::default(),
+            outbox,
+            blobs,
+            studio: Studio::default(),
             config: Arc::new(config),
             requests: Arc::new(Semaphore::new(limits::REQUESTS_AT_ONCE_MAX)),
             crowd: Crowd::default(),
@@ -169,11 +182,11 @@ pub async fn whole<T: Send + 'static>(
         .map_err(|error| Error::Internal(error.into()))?
 }
 
-/// The configured mail server.
-fn mail(config: &Config) -> anyhow::Result<Option<Smtp>> {
+/// Where the configuration sends mail.
+fn outbox(config: &Config) -> anyhow::Result<Option<Outbox>> {
     let smtp = &config.smtp;
     if smtp.host.is_empty() {
-        return Ok(None);
+        return Ok(config.dev.mail.then(|| Outbox::Mailbox(Mailbox::default())));
     }
     let options = SmtpOptions {
         host: smtp.host.clone(),
@@ -189,5 +202,5 @@ fn mail(config: &Config) -> anyhow::Result<Option<Smtp>> {
     };
     let smtp = Smtp::new(&options)
         .map_err(|error| anyhow::anyhow!("The mail server of `smtp` cannot be used: {error}."))?;
-    Ok(Some(smtp))
+    Ok(Some(Outbox::Server(smtp)))
 }

@@ -2,6 +2,8 @@
 
 mod strict;
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -44,9 +46,7 @@ where
         if !is_json {
             return Err(Error::WrongContentType);
         }
-        let bytes = tokio::time::timeout(limits::BODY_READ_TIMEOUT, body_bytes(request))
-            .await
-            .map_err(|_| Error::Overloaded)??;
+        let bytes = whole(request, limits::BODY_BYTES_MAX, limits::BODY_READ_TIMEOUT).await?;
         Ok(Json {
             value: parse(&bytes)?,
             hash: Sha256::digest(&bytes).into(),
@@ -54,7 +54,17 @@ where
     }
 }
 
-async fn body_bytes(request: Request) -> Result<Bytes, Error> {
+/// Reads a body of at most `bytes_max` to its end.
+///
+/// # Errors
+/// `BodyTooLarge`, or `Overloaded` when it does not come in time.
+pub async fn whole(request: Request, bytes_max: usize, timeout: Duration) -> Result<Bytes, Error> {
+    tokio::time::timeout(timeout, body_bytes(request, bytes_max))
+        .await
+        .map_err(|_| Error::Overloaded)?
+}
+
+async fn body_bytes(request: Request, bytes_max: usize) -> Result<Bytes, Error> {
     let mut stream = request.into_body().into_data_stream();
     let mut read = 0;
     let mut bytes = BytesMut::new();
@@ -64,14 +74,14 @@ async fn body_bytes(request: Request) -> Result<Bytes, Error> {
         if read > limits::BODY_DRAINED_BYTES_MAX {
             return Err(Error::BodyTooLarge);
         }
-        if read <= limits::BODY_BYTES_MAX {
+        if read <= bytes_max {
             bytes.extend_from_slice(&chunk);
         } else {
             // Heard to the end, so that whoever sends it gets to read the answer.
             bytes.clear();
         }
     }
-    if read > limits::BODY_BYTES_MAX {
+    if read > bytes_max {
         return Err(Error::BodyTooLarge);
     }
     Ok(bytes.freeze())

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use deskside::admin::{self, Seats};
 use deskside::app::App;
 use deskside::calls::media::Media;
 use deskside::config::{self, Config, LogFormat};
 use deskside::serve::{self, Listening};
-use deskside::{admin, demo, openapi, router, setup};
+use deskside::team::{self, Plan};
+use deskside::{demo, openapi, router, setup};
 use deskside_db::{Clock, Random};
 use tracing::Level;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
@@ -59,6 +61,13 @@ enum AdminCommand {
         #[command(subcommand)]
         what: OrganizationCommand,
     },
+    /// Print a one-time link with which an operator chooses a new password; valid for an hour.
+    PasswordLink {
+        /// The operator's email address.
+        email: String,
+        #[command(flatten)]
+        start: Start,
+    },
 }
 
 #[derive(Subcommand)]
@@ -76,6 +85,29 @@ enum OrganizationCommand {
         #[command(flatten)]
         start: Start,
     },
+    /// List the organizations with their plans and seats.
+    List(Start),
+    /// Change the plan or the seats of an organization.
+    Set {
+        /// The organization's id, as the list shows it.
+        id: String,
+        /// starter, professional or enterprise.
+        #[arg(long, value_parser = plan)]
+        plan: Option<Plan>,
+        /// How many operators may work, or unlimited. Nobody loses a seat by it; new ones get none until one is free.
+        #[arg(long, value_parser = seats)]
+        seats: Option<Seats>,
+        #[command(flatten)]
+        start: Start,
+    },
+}
+
+fn plan(text: &str) -> Result<Plan, String> {
+    Plan::parse(text).ok_or_else(|| "it is starter, professional or enterprise".into())
+}
+
+fn seats(text: &str) -> Result<Seats, String> {
+    Seats::parse(text).ok_or_else(|| "it is a number of operators from 1 on, or unlimited".into())
 }
 
 #[derive(Args)]
@@ -134,27 +166,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             println!("Configuration and database are fine.");
             Ok(())
         }
-        Command::Admin {
-            what:
-                AdminCommand::Organization {
-                    what:
-                        OrganizationCommand::Add {
-                            name,
-                            email,
-                            administrator,
-                            start,
-                        },
-                },
-        } => {
-            let app = open(prepare(&start, None)?).await?;
-            let password = admin::add_organization(&app, &name, &email, &administrator).await?;
-            app.db().close().await;
-            println!(
-                "{administrator} signs in at {} with {email} and the password {password}",
-                app.link("/sign-in")
-            );
-            Ok(())
-        }
+        Command::Admin { what } => administer(what).await,
         Command::Serve(start) => {
             let (app, listening, media) = listen(prepare(&start, None)?).await?;
             println!("Deskside is at {}", app.config.public_url);
@@ -174,6 +186,59 @@ async fn run(command: Command) -> anyhow::Result<()> {
             listening.run(app, media).await
         }
     }
+}
+
+async fn administer(command: AdminCommand) -> anyhow::Result<()> {
+    match command {
+        AdminCommand::Organization {
+            what:
+                OrganizationCommand::Add {
+                    name,
+                    email,
+                    administrator,
+                    start,
+                },
+        } => {
+            let app = open(prepare(&start, None)?).await?;
+            let password = admin::add_organization(&app, &name, &email, &administrator).await?;
+            app.db().close().await;
+            println!(
+                "{administrator} signs in at {} with {email} and the password {password}",
+                app.link("/sign-in")
+            );
+        }
+        AdminCommand::Organization {
+            what: OrganizationCommand::List(start),
+        } => {
+            let app = open(prepare(&start, None)?).await?;
+            let organizations = team::organization::all(&app).await?;
+            app.db().close().await;
+            for organization in organizations {
+                println!("{}", admin::line(&organization));
+            }
+        }
+        AdminCommand::Organization {
+            what:
+                OrganizationCommand::Set {
+                    id,
+                    plan,
+                    seats,
+                    start,
+                },
+        } => {
+            let app = open(prepare(&start, None)?).await?;
+            let organization = admin::set_organization(&app, &id, plan, seats).await?;
+            app.db().close().await;
+            println!("{}", admin::line(&organization));
+        }
+        AdminCommand::PasswordLink { email, start } => {
+            let app = open(prepare(&start, None)?).await?;
+            let link = admin::password_link(&app, &email).await?;
+            app.db().close().await;
+            println!("{link}");
+        }
+    }
+    Ok(())
 }
 
 /// Configuration, folder, log: what every command needs.
@@ -214,6 +279,7 @@ fn prepare(start: &Start, data_default: Option<&str>) -> anyhow::Result<Config> 
     if let Some(url) = &start.public_url {
         config.public_url.clone_from(url);
     }
+    config::check_start(&config).map_err(|mistakes| anyhow::anyhow!("{}", mistakes.join("\n")))?;
     start_log(&config)?;
     Ok(config)
 }

@@ -19,4 +19,9 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(2, "jobs", "V0002__jobs"),
     migration!(3, "calls", "V0003__calls"),
     migration!(4, "sight", "V0004__sight"),
+    migration!(5, "lists", "V0005__lists"),
+    migration!(6, "fields", "V0006__fields"),
+    migration!(7, "search", "V0007__search"),
+    migration!(8, "audit", "V0008__audit"),
+    migration!(9, "accounts", "V0009__accounts"),
 ];

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::guard::{self, Operations};
 use crate::error::Error;
-use crate::{auth, calls, cases, chat, guests, live, openapi, pages, serve, setup, team};
+use crate::{audit, dev_mail, pictures, auth, calls, cases, chat, custom_fields, filters, guests, live, location, openapi, pages, quick_responses, search, serve, setup, team};
 
 /// The operations of the API with their description.
 fn api() -> OpenApiRouter<App> {
@@ -29,11 +29,25 @@ fn api() -> OpenApiRouter<App> {
         ))
         .routes(routes!(auth::routes::sessions_delete))
         .routes(routes!(team::routes::me_get, team::routes::me_patch))
+        .routes(routes!(auth::account::routes::me_password_change))
+        .routes(routes!(auth::account::routes::password_reset_create))
+        .routes(routes!(auth::account::routes::password_reset_lookup))
+        .routes(routes!(auth::account::routes::password_reset_use))
+        .routes(routes!(
+            pictures::routes::me_picture_put,
+            pictures::routes::me_picture_delete
+        ))
+        .routes(routes!(
+            pictures::routes::organization_logo_put,
+            pictures::routes::organization_logo_delete
+        ))
+        .routes(routes!(pictures::routes::picture_get))
         .routes(routes!(
             team::routes::organization_get,
             team::routes::organization_patch
         ))
         .routes(routes!(team::routes::operator_list))
+        .routes(routes!(team::routes::operator_patch))
         .routes(routes!(
             team::routes::operator_invite_list,
             team::routes::operator_invite_create
@@ -42,7 +56,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(team::routes::operator_invite_lookup))
         .routes(routes!(team::routes::operator_invite_accept))
         .routes(routes!(
-            cases::routes::case_list,
+            cases::list::routes::case_list,
             cases::routes::case_create
         ))
         .routes(routes!(
@@ -52,11 +66,60 @@ fn api() -> OpenApiRouter<App> {
         ))
         .routes(routes!(cases::routes::case_complete))
         .routes(routes!(cases::routes::case_reopen))
+        .routes(routes!(cases::assignment::routes::case_claim))
+        .routes(routes!(cases::assignment::routes::case_queue))
+        .routes(routes!(cases::assignment::routes::case_handover))
         .routes(routes!(
-            cases::routes::case_operator_put,
-            cases::routes::case_operator_delete
+            cases::assignment::routes::case_operator_put,
+            cases::assignment::routes::case_operator_delete
         ))
         .routes(routes!(cases::routes::case_guest_link))
+        .routes(routes!(cases::list::routes::case_counts))
+        .routes(routes!(cases::list::routes::case_export))
+        .routes(routes!(cases::list::routes::case_earlier))
+        .routes(routes!(
+            cases::routes::case_snooze_put,
+            cases::routes::case_snooze_delete
+        ))
+        .routes(routes!(
+            cases::tags::routes::case_tag_put,
+            cases::tags::routes::case_tag_delete
+        ))
+        .routes(routes!(
+            cases::merge::routes::case_merge_preview,
+            cases::merge::routes::case_merge
+        ))
+        .routes(routes!(
+            cases::tags::routes::tag_list,
+            cases::tags::routes::tag_create
+        ))
+        .routes(routes!(
+            cases::tags::routes::tag_patch,
+            cases::tags::routes::tag_delete
+        ))
+        .routes(routes!(
+            filters::routes::filter_list,
+            filters::routes::filter_create
+        ))
+        .routes(routes!(filters::routes::filter_delete))
+        .routes(routes!(location::routes::case_location_request))
+        .routes(routes!(location::routes::case_location_delete))
+        .routes(routes!(
+            custom_fields::routes::custom_field_list,
+            custom_fields::routes::custom_field_create
+        ))
+        .routes(routes!(
+            custom_fields::routes::custom_field_patch,
+            custom_fields::routes::custom_field_delete
+        ))
+        .routes(routes!(
+            quick_responses::routes::quick_response_list,
+            quick_responses::routes::quick_response_create
+        ))
+        .routes(routes!(
+            quick_responses::routes::quick_response_patch,
+            quick_responses::routes::quick_response_delete
+        ))
         .routes(routes!(chat::routes::case_timeline))
         .routes(routes!(chat::routes::message_create))
         .routes(routes!(chat::routes::case_read_put))
@@ -73,6 +136,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(guests::routes::guest_timeline))
         .routes(routes!(guests::routes::guest_message_create))
         .routes(routes!(guests::routes::guest_read_put))
+        .routes(routes!(location::routes::guest_location_create))
         .routes(routes!(calls::routes::guest_call_get))
         .routes(routes!(calls::routes::guest_call_join))
         .routes(routes!(calls::routes::guest_call_offer))
@@ -80,6 +144,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(calls::routes::guest_call_leave))
         .routes(routes!(live::routes::live))
         .routes(routes!(live::routes::guest_live))
+        .routes(routes!(search::routes::search))
+        .routes(routes!(audit::routes::audit_list))
+        .routes(routes!(audit::routes::audit_verify))
         .routes(routes!(openapi::openapi))
 }
 
@@ -105,6 +172,7 @@ pub fn router(app: App) -> Router {
         guard::authorize,
     ))
     .merge(serve::health())
+    .merge(dev_mail::pages(&app))
     .fallback(pages::page)
     .layer(CatchPanicLayer::custom(panicked))
     .layer(from_fn_with_state(app.clone(), guard::enter))

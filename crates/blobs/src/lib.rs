@@ -102,11 +102,15 @@ impl Blobs {
     ///
     /// # Errors
     /// The disk failed, or what `wanted` returns; the rest waits for the next sweep.
-    pub async fn sweep<E: From<BlobError>>(
+    pub async fn sweep<E, F>(
         &self,
         before: Time,
-        mut wanted: impl AsyncFnMut(&BlobName) -> Result<bool, E>,
-    ) -> Result<usize, E> {
+        wanted: impl Fn(BlobName) -> F,
+    ) -> Result<usize, E>
+    where
+        E: From<BlobError>,
+        F: Future<Output = Result<bool, E>>,
+    {
         let mut gone = 0;
         let mut files = self.store.list(None);
         while let Some(file) = files.next().await {
@@ -121,7 +125,7 @@ impl Blobs {
             };
             if file.last_modified.timestamp_millis() < before.as_millis()
                 && place(&name) == file.location
-                && !wanted(&name).await?
+                && !wanted(name.clone()).await?
             {
                 self.delete(&name).await?;
                 gone += 1;
@@ -258,14 +262,12 @@ mod tests {
         let wanted: HashSet<BlobName> = names[..4].iter().cloned().collect();
 
         let long_ago = blobs
-            .sweep(Time::from_millis(0), async |_: &BlobName| {
-                Ok::<_, BlobError>(false)
-            })
+            .sweep(Time::from_millis(0), async |_| Ok::<_, BlobError>(false))
             .await;
         assert_eq!(long_ago.unwrap(), 0, "what is young may still get its row");
         let swept = blobs
-            .sweep(LATER, async |name: &BlobName| {
-                Ok::<_, BlobError>(wanted.contains(name))
+            .sweep(LATER, |name| {
+                std::future::ready(Ok::<_, BlobError>(wanted.contains(&name)))
             })
             .await;
         assert_eq!(swept.unwrap(), 3, "two orphans and a half");

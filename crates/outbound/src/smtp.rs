@@ -1,12 +1,14 @@
 //! Email by SMTP (RFC 5321), one message at a time.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+
+use crate::{Mail, SendError};
 
 /// How long one exchange with the mail server may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -37,30 +39,6 @@ pub struct SmtpOptions {
     pub password: String,
     /// The address that mail comes from.
     pub from: String,
-}
-
-/// A message in plain text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mail {
-    /// The name that mail comes from; the address is the server's.
-    pub from_name: String,
-    /// One address.
-    pub to: String,
-    /// One line.
-    pub subject: String,
-    /// The text.
-    pub text: String,
-}
-
-/// Why a message was not accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum SendError {
-    /// Not now: the server is away or asks to come back.
-    #[error("not now: {0}")]
-    Later(String),
-    /// Never: the server refuses this message, or it is no message.
-    #[error("never: {0}")]
-    Never(String),
 }
 
 /// A mail server.
@@ -106,19 +84,45 @@ impl Smtp {
     /// # Errors
     /// Whether later or never.
     pub async fn send(&self, mail: &Mail) -> Result<(), SendError> {
-        let never = |error: String| SendError::Never(error);
-        let message = Message::builder()
-            .from(mailbox(&mail.from_name, &self.from).map_err(never)?)
-            .to(mailbox("", &mail.to).map_err(never)?)
-            .subject(one_line(&mail.subject))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text.clone())
-            .map_err(|error| never(error.to_string()))?;
+        let message = self.message(mail).map_err(SendError::Never)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(SendError::Never(error.to_string())),
             Err(error) => Err(SendError::Later(error.to_string())),
         }
+    }
+
+    fn message(&self, mail: &Mail) -> Result<Message, String> {
+        let host = self.from.rsplit('@').next().unwrap_or_default();
+        let since = Duration::from_millis(u64::try_from(mail.at_ms).unwrap_or_default());
+        Message::builder()
+            .from(mailbox(&mail.from_name, &self.from)?)
+            .to(mailbox("", &mail.to)?)
+            .subject(one_line(&mail.subject))
+            .date(SystemTime::UNIX_EPOCH + since)
+            .message_id(Some(format!("<{}@{host}>", mail.id)))
+            .header(AutoSubmitted)
+            .header(ContentType::TEXT_PLAIN)
+            .body(mail.text.clone())
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// `Auto-Submitted: auto-generated` (RFC 3834): no holiday note answers.
+#[derive(Debug, Clone, Copy)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(AutoSubmitted)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
 }
 
@@ -137,4 +141,54 @@ fn one_line(text: &str) -> String {
         .collect::<String>()
         .trim()
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn smtp() -> Smtp {
+        Smtp::new(&SmtpOptions {
+            host: "127.0.0.1".into(),
+            port: 25,
+            security: Security::None,
+            username: String::new(),
+            password: String::new(),
+            from: "desk@desk.example".into(),
+        })
+        .unwrap()
+    }
+
+    fn mail() -> Mail {
+        Mail {
+            id: "job_7".into(),
+            at_ms: 1_795_340_000_000,
+            from_name: "Praxis Dr. Müller".into(),
+            to: "mari@desk.example".into(),
+            subject: "Neues Passwort".into(),
+            text: "Hallo".into(),
+        }
+    }
+
+    fn written(mail: &Mail) -> String {
+        String::from_utf8(smtp().message(mail).unwrap().formatted()).unwrap()
+    }
+
+    #[test]
+    fn a_message_sent_again_is_the_same_message() {
+        let text = written(&mail());
+        assert_eq!(text, written(&mail()));
+        assert!(
+            text.contains("Message-ID: <job_7@desk.example>\r\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("Date: Sun, 22 Nov 2026 09:33:20 +0000\r\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("Auto-Submitted: auto-generated\r\n"),
+            "{text}"
+        );
+    }
 }

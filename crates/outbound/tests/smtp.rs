@@ -71,6 +71,8 @@ fn smtp(port: u16) -> Smtp {
 
 fn mail() -> Mail {
     Mail {
+        id: "job_1".into(),
+        at_ms: 1_795_340_000_000,
         from_name: "Ashgrove\r\nBcc: evil@elsewhere.example".into(),
         to: "tomasz@ashgrove.example".into(),
         subject: "Einladung für Tomasz\r\nX-Evil: 1".into(),

@@ -1,6 +1,7 @@
 //! The client's address: the peer's, or past configured proxies the rightmost one that is none of them.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Once;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -9,6 +10,9 @@ use ipnet::IpNet;
 
 use crate::app::App;
 use crate::error::Error;
+
+/// The header in which proxies tell the client's address.
+const FORWARDED: &str = "x-forwarded-for";
 
 /// Where a request comes from. Attempt limits count by it: an IPv6 client by its /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let believed = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut current = peer.to_canonical();
     let forwarded: Vec<&str> = headers
-        .get_all("x-forwarded-for")
+        .get_all(FORWARDED)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
@@ -46,8 +50,19 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     current
 }
 
+/// Whether it was said that a proxy stands in front of this server and nobody told us.
+static TOLD: Once = Once::new();
+
 /// Where a request with these headers comes from.
 pub fn of(extensions: &Extensions, headers: &HeaderMap, app: &App) -> ClientAddress {
+    if app.config.trusted_proxies.is_empty() && headers.contains_key(FORWARDED) {
+        TOLD.call_once(|| {
+            tracing::warn!(
+                "Requests come with X-Forwarded-For, but `trusted_proxies` is empty. If a proxy stands in front of this \
+                 server, name it there: until then everyone behind it counts as one client, and attempt limits hit all."
+            );
+        });
+    }
     let peer = extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| {

@@ -20,7 +20,7 @@ use crate::text::{self, Checks};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InviteMail {
-    /// None is sent: this server has no mail server.
+    /// None is sent: this server sends no mail.
     Off,
     /// It waits to be sent.
     Queued,
@@ -145,7 +145,7 @@ pub async fn create(
         email,
         role: new.role,
         invited_by: who.operator,
-        mail: if app.mail.is_some() {
+        mail: if app.outbox.is_some() {
             InviteMail::Queued
         } else {
             InviteMail::Off
