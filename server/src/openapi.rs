@@ -25,8 +25,11 @@ use crate::live::frames::{GuestFrame, GuestSays, OperatorFrame, OperatorSays};
         (name = "sessions", description = "Signing in and out"),
         (name = "team", description = "Profile, organization, operators"),
         (name = "cases", description = "Cases"),
+        (name = "fields", description = "Custom fields of cases"),
         (name = "chat", description = "Conversation of a case"),
         (name = "calls", description = "Video calls of a case"),
+        (name = "search", description = "Search over cases and messages"),
+        (name = "audit", description = "Who did what"),
         (name = "guests", description = "The guest page"),
         (name = "live", description = "Live sockets"),
         (name = "meta", description = "About this API")

@@ -6,12 +6,13 @@ use deskside_db::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Language, Status, store};
+use super::{Language, Status, search, sight, store};
 use crate::app::App;
 use crate::auth::OperatorSession;
+use crate::custom_fields;
 use crate::error::{Conflict, Error, FieldErrorCode};
 use crate::events::{Actor, Event};
-use crate::ids::CaseId;
+use crate::ids::{CaseId, CustomFieldId};
 use crate::limits;
 use crate::text::{self, Checks};
 use crate::tx::Write;
@@ -70,7 +71,7 @@ impl FieldName {
         match self {
             FieldName::Name => text::case_name(value),
             FieldName::Email => text::optional_email(value),
-            FieldName::Phone => text::optional_phone(value),
+            FieldName::Phone => text::customer_phone(value),
             FieldName::InternalReference => text::line(value, limits::REFERENCE_CHARACTERS_MAX),
             FieldName::Notes => text::lines(value, limits::NOTES_CHARACTERS_MAX),
             FieldName::Language => match value {
@@ -132,6 +133,9 @@ pub struct CaseChange {
     pub notes: Option<FieldChange>,
     /// The customer's language.
     pub language: Option<FieldChange>,
+    /// Custom fields by their ids.
+    #[serde(default)]
+    pub custom: BTreeMap<CustomFieldId, FieldChange>,
 }
 
 impl CaseChange {
@@ -158,9 +162,10 @@ pub async fn change(
     app: &App,
     who: &OperatorSession,
     case_id: CaseId,
-    change: CaseChange,
+    mut change: CaseChange,
 ) -> Result<(), Error> {
     let mut checks = Checks::default();
+    let custom = std::mem::take(&mut change.custom);
     let changes: Vec<(FieldName, i64, String)> = change
         .changes()
         .map(|(field, change)| {
@@ -175,12 +180,17 @@ pub async fn change(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            match store::lock(&mut write.org(), case_id).await? {
-                None => return Err(Error::NotFound),
-                Some(Status::Completed) => return Err(Error::CaseCompleted(None)),
-                Some(_) => {}
+            if sight::lock(write, &who, case_id).await? == Status::Completed {
+                return Err(Error::CaseCompleted(None));
             }
-            save(write, &who, case_id, changes).await
+            let mut conflicts = save(write, &who, case_id, changes).await?;
+            let others = custom_fields::values::save(write, who.who(), case_id, custom).await?;
+            conflicts.extend(others);
+            if conflicts.is_empty() {
+                search::reindex(write, case_id).await
+            } else {
+                Err(Error::FieldConflict(conflicts))
+            }
         })
     })
     .await
@@ -191,7 +201,7 @@ async fn save(
     who: &OperatorSession,
     case_id: CaseId,
     changes: Vec<(FieldName, i64, String)>,
-) -> Result<(), Error> {
+) -> Result<Vec<Conflict>, Error> {
     let standing: BTreeMap<FieldName, Field> = store::fields(&mut write.org(), case_id).await?;
     let mut conflicts = Vec::new();
     for (field, version, value) in changes {
@@ -237,9 +247,5 @@ async fn save(
             },
         );
     }
-    if conflicts.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::FieldConflict(conflicts))
-    }
+    Ok(conflicts)
 }

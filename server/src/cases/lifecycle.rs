@@ -1,8 +1,9 @@
 //! Joining and leaving, completing and reopening, deleting for good.
 
 use super::attention::{self, Reason};
-use super::{Status, sight, store};
+use super::{Status, search, sight, store};
 use crate::app::App;
+use crate::audit::Verb;
 use crate::auth::{OperatorSession, policy};
 use crate::error::Error;
 use crate::events::{self, Event, OperatorRef, Who};
@@ -160,6 +161,7 @@ pub async fn complete_in(
     store::set_status(&mut write.org(), case_id, Status::Completed, now).await?;
     let entry = store::next_entry(&mut write.org(), case_id, now).await?;
     write.emit_entry(case_id, entry, who.who(), Event::CaseCompleted {});
+    write.audit(who.who(), Verb::CaseCompleted, case_id);
     Ok(())
 }
 
@@ -187,6 +189,7 @@ pub async fn reopen(
             store::set_status(&mut write.org(), case_id, Status::Active, now).await?;
             let entry = store::next_entry(&mut write.org(), case_id, now).await?;
             write.emit_entry(case_id, entry, who.who(), Event::CaseReopened {});
+            write.audit(who.who(), Verb::CaseReopened, case_id);
             let standing = store::operators(&mut write.org(), case_id).await?;
             let ids: Vec<OperatorId> = standing.iter().map(|operator| operator.id).collect();
             let colleagues = team::operators::store::colleagues(&mut write.org(), &ids).await?;
@@ -218,33 +221,38 @@ pub async fn delete_in(
     policy::need(who, crate::auth::Right::Delete)?;
     sight::lock(write, who, case_id).await?;
     let now = write.now();
-    let gone = gone(write, case_id).await?;
+    let (operator_ids, queued) = seen_last(write, case_id).await?;
     guests::store::mark_links_deleted(&mut write.org(), case_id, now).await?;
     once::store::forget_made(&mut write.org(), case_id.uuid()).await?;
+    search::remove_case(write, case_id).await?;
     store::delete(&mut write.org(), case_id).await?;
     events::store::erase_case(&mut write.org(), case_id).await?;
+    let gone = Event::CaseDeleted {
+        operator_ids,
+        queued,
+    };
     write.emit(Some(case_id), who.who(), gone);
+    write.audit(who.who(), Verb::CaseDeleted, case_id);
     write
         .enqueue(crate::housekeeping::clear_deleted(who.organization, now))
         .await?;
     Ok(())
 }
 
-/// The event of a case that is about to go, with who could see it: afterwards nobody can say any more whom to tell.
+/// Who is on a case that is about to go, and whether it waits in the queue: afterwards nobody can say any more whom
+/// to tell that it is gone.
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn gone(write: &mut Write<'_>, case_id: CaseId) -> Result<Event, Error> {
+pub(super) async fn seen_last(
+    write: &mut Write<'_>,
+    case_id: CaseId,
+) -> Result<(Vec<OperatorId>, bool), Error> {
     let found = store::visibility(&mut write.org(), [case_id]).await?;
-    let (operator_ids, queued) = found
-        .into_iter()
-        .next()
+    let last = found.into_iter().next();
+    Ok(last
         .map(|(_, visibility)| (visibility.operators, visibility.waits))
-        .unwrap_or_default();
-    Ok(Event::CaseDeleted {
-        operator_ids,
-        queued,
-    })
+        .unwrap_or_default())
 }
 
 /// Holds a case that the operator sees, and makes sure that it can be worked on.

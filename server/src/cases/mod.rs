@@ -1,16 +1,26 @@
 //! Cases: what they are, and the operations that change them.
 
+pub mod assignment;
+pub mod attention;
 pub mod fields;
 pub mod lifecycle;
+pub mod list;
+pub mod merge;
 pub mod routes;
+pub mod search;
+pub mod sight;
+pub mod snooze;
 pub mod store;
+pub mod tags;
 pub mod view;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::audit::Verb;
 use crate::auth::OperatorSession;
+use crate::custom_fields;
 use crate::error::Error;
 use crate::events::Event;
 use crate::guests;
@@ -262,6 +272,7 @@ async fn open(
     for (field, value) in values.iter().filter(|(_, value)| !value.is_empty()) {
         store::put_field(&mut write.org(), id, *field, value, 1, who.who(), now).await?;
     }
+    custom_fields::values::put_defaults(write, who.who(), id).await?;
     let entry = store::next_entry(&mut write.org(), id, now).await?;
     write.emit_entry(
         id,
@@ -271,7 +282,9 @@ async fn open(
             origin: Origin::Manual,
         },
     );
-    lifecycle::join_locked(write, id, who.operator, who.who()).await
+    lifecycle::join_locked(write, id, who.operator, who.who()).await?;
+    write.audit(who.who(), Verb::CaseCreated, id);
+    search::reindex(write, id).await
 }
 
 /// What a row of the list and the head of the page need to know of the last words.

@@ -4,15 +4,20 @@ use deskside_db::{OrgTx, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::attention::Reason;
 use super::fields::Field;
-use super::{FieldName, MeetingType, Origin, Snippet, Status, store};
+use super::tags::TagRef;
+use super::{FieldName, MeetingType, Origin, Snippet, Status, merge, sight, store};
 use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::calls::{self, view::Call};
 use crate::chat::Draft;
+use crate::custom_fields::{self, CaseCustomField};
 use crate::error::Error;
-use crate::events::OperatorRef;
+use crate::events::{Actor, OperatorRef};
 use crate::ids::{CaseId, OperatorId};
+use crate::location::{self, Location};
+use crate::phone;
 
 /// The fields of the details, each as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -22,13 +27,40 @@ pub struct CaseFields {
     /// The customer's email address.
     pub email: Field,
     /// The customer's phone number.
-    pub phone: Field,
+    pub phone: PhoneField,
     /// Own code for customer or case.
     pub internal_reference: Field,
     /// Notes for the team.
     pub notes: Field,
     /// The customer's language.
     pub language: Field,
+}
+
+/// The phone number as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PhoneField {
+    /// The number, as E.164 since its last change; empty when never set.
+    pub value: String,
+    /// Counts up with each change; 0 when never set.
+    pub version: i64,
+    /// Who changed it last.
+    pub changed_by: Option<Actor>,
+    /// When.
+    pub changed_at: Option<Time>,
+    /// Whether the number is in no numbering plan that we know: it may be mistyped.
+    pub doubtful: bool,
+}
+
+impl From<Field> for PhoneField {
+    fn from(field: Field) -> Self {
+        Self {
+            doubtful: phone::is_doubtful(&field.value),
+            value: field.value,
+            version: field.version,
+            changed_by: field.changed_by,
+            changed_at: field.changed_at,
+        }
+    }
 }
 
 /// How far someone has read.
@@ -56,6 +88,10 @@ pub struct OperatorRead {
 pub struct Mine {
     /// Whether the reader is on the case.
     pub joined: bool,
+    /// Why the reader should look at the case.
+    pub attention: Option<Reason>,
+    /// Until when the reader put the case off.
+    pub snoozed_until: Option<Time>,
     /// How far the reader has read; 0 when not at all.
     pub read_entry: i64,
     /// The customer's messages not read yet.
@@ -65,7 +101,7 @@ pub struct Mine {
 }
 
 /// A case, whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Case {
     /// Its id.
     pub id: CaseId,
@@ -87,8 +123,16 @@ pub struct Case {
     pub last_entry: i64,
     /// When something happened last.
     pub last_activity_at: Time,
+    /// Since when it waits in the queue.
+    pub waiting_since: Option<Time>,
+    /// Its tags, by name.
+    pub tags: Vec<TagRef>,
     /// The details.
     pub fields: CaseFields,
+    /// The organization's own fields in their order, with what they hold here.
+    pub custom: Vec<CaseCustomField>,
+    /// Where the customer is, as far as the customer said so; none where locations are off.
+    pub location: Option<Location>,
     /// Who works on it.
     pub operators: Vec<OperatorRef>,
     /// Whether the guest is on the guest page.
@@ -132,59 +176,39 @@ pub struct CaseRow {
     pub last_entry: i64,
     /// When something happened last.
     pub last_activity_at: Time,
+    /// Since when it waits in the queue.
+    pub waiting_since: Option<Time>,
+    /// Its tags, by name.
+    pub tags: Vec<TagRef>,
+    /// Why the reader should look at it.
+    pub attention: Option<Reason>,
+    /// Until when the reader put it off.
+    pub snoozed_until: Option<Time>,
     /// The last words.
     pub snippet: Option<Snippet>,
-}
-
-/// Which cases a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Filter {
-    /// Only this status; all without.
-    pub status: Option<Status>,
-    /// Only cases this operator is on; everyone's without.
-    pub operator: Option<OperatorId>,
-}
-
-/// A place in a list: after this case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// Its time.
-    pub at: Time,
-    /// Its id.
-    pub id: CaseId,
-}
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.at.as_millis(), self.id)
-    }
-}
-
-impl std::str::FromStr for Cursor {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let (at, id) = text.split_once('.').ok_or(Error::BadCursor)?;
-        let at = at.parse().map_err(|_| Error::BadCursor)?;
-        Ok(Cursor {
-            at: Time::from_millis(at),
-            id: id.parse().map_err(|_| Error::BadCursor)?,
-        })
-    }
 }
 
 /// Loads a case for an operator.
 ///
 /// # Errors
-/// `NotFound`, or the database's.
+/// `NotFound`, also for a case out of sight, or the database's.
 pub async fn load(app: &App, who: &OperatorSession, case_id: CaseId) -> Result<Case, Error> {
-    let (viewer, now) = (who.operator, app.clock.now());
-    let case = app
+    let (viewer, now) = (who.clone(), app.clock.now());
+    let mut case = app
         .read(who.organization, move |tx| {
-            Box::pin(async move { load_in(tx, viewer, case_id, now).await })
+            Box::pin(async move {
+                let found = if sight::sees(tx, &viewer, case_id).await? {
+                    load_in(tx, viewer.operator, case_id, now).await?
+                } else {
+                    None
+                };
+                match found {
+                    Some(case) => Ok(case),
+                    None => Err(merge::missing(tx, &viewer, case_id).await?),
+                }
+            })
         })
         .await?;
-    let mut case = case.ok_or(Error::NotFound)?;
     case.guest_online = app.hub.guest_online(who.organization, case_id);
     let call = case.call.take();
     case.call = call.map(|call| app.calls.fresher(who.organization, call));
@@ -205,7 +229,7 @@ async fn load_in(
     let fields = CaseFields {
         name: take(FieldName::Name),
         email: take(FieldName::Email),
-        phone: take(FieldName::Phone),
+        phone: take(FieldName::Phone).into(),
         internal_reference: take(FieldName::InternalReference),
         notes: take(FieldName::Notes),
         language: take(FieldName::Language),
@@ -226,12 +250,18 @@ async fn load_in(
         completed_at: head.completed_at,
         last_entry: head.last_entry,
         last_activity_at: head.last_activity_at,
+        waiting_since: head.waiting_since,
+        tags: store::case_tags(tx, case_id).await?,
         fields,
+        custom: custom_fields::values::in_case(tx, case_id).await?,
+        location: location::in_case(tx, case_id).await?,
         guest_online: false,
         guest_last_seen_at: head.guest_seen_at,
         guest_read: head.guest_read,
         mine: Mine {
             joined,
+            attention: store::attention(tx, case_id, viewer).await?,
+            snoozed_until: store::snoozed_until(tx, case_id, viewer).await?,
             read_entry: own.map_or(0, |read| read.mark.entry),
             unread: if joined {
                 (head.guest_messages - own.map_or(0, |read| read.guest_messages)).max(0)
@@ -244,53 +274,4 @@ async fn load_in(
         call: calls::in_case(tx, case_id, now).await?,
         operator_reads: reads.into_iter().map(|read| read.mark).collect(),
     }))
-}
-
-/// A page of a list of cases.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct CasePage {
-    /// The rows.
-    pub items: Vec<CaseRow>,
-    /// The cursor of the next page; none at the end.
-    pub next: Option<String>,
-}
-
-/// Loads a page of cases: newest activity first, awaiting ones oldest first.
-///
-/// # Errors
-/// The database's.
-pub async fn list(
-    app: &App,
-    who: &OperatorSession,
-    filter: Filter,
-    cursor: Option<Cursor>,
-    limit: i64,
-) -> Result<CasePage, Error> {
-    let viewer = who.operator;
-    let (mut items, next) = app
-        .read(who.organization, move |tx| {
-            Box::pin(async move {
-                let mut page = store::page(tx, filter, cursor, limit + 1).await?;
-                let more = page.len() > limit as usize;
-                page.truncate(limit as usize);
-                let next = if more {
-                    page.last().map(ToString::to_string)
-                } else {
-                    None
-                };
-                let ids: Vec<CaseId> = page.iter().map(|place| place.id).collect();
-                let mut rows = store::rows(tx, viewer, &ids).await?;
-                let in_call = calls::cases_in_call(tx).await?;
-                for row in &mut rows {
-                    row.in_call = in_call.contains(&row.id);
-                }
-                rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
-                Ok((rows, next))
-            })
-        })
-        .await?;
-    for row in &mut items {
-        row.guest_online = app.hub.guest_online(who.organization, row.id);
-    }
-    Ok(CasePage { items, next })
 }

@@ -327,8 +327,7 @@ async fn change_in(
     if let Some(position) = change.position {
         move_to(write, id, position).await?;
     }
-    let reads_differently = before.label != after.label
-        || before.kind != after.kind
+    let reads_differently = before.kind != after.kind
         || before.archived != after.archived
         || before.options != after.options;
     if reads_differently && store::has_rows(&mut write.org(), id).await? {

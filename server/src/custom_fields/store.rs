@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use deskside_db::{DbError, OrgSql, OrgTx, Row, Time, org_sql, vals};
+use deskside_db::{DbError, OrgSql, OrgTx, Row, Time, Val, org_sql, vals};
 
 use super::{CustomField, FieldIcon, FieldKind};
 use crate::cases::fields::Field;
@@ -329,4 +329,25 @@ pub async fn delete_value(
 ) -> Result<(), DbError> {
     tx.execute(&DELETE_VALUE, vals![case_id, field]).await?;
     Ok(())
+}
+
+static VALUES_OF: OrgSql = org_sql!(
+    sqlite: "SELECT case_id, field_id, value FROM case_custom_fields
+             WHERE organization_id = $1 AND case_id IN (SELECT unhex(value) FROM json_each($2))",
+    postgres: "SELECT case_id, field_id, value FROM case_custom_fields
+             WHERE organization_id = $1 AND case_id IN (SELECT value::uuid FROM json_array_elements_text($2::text::json))"
+);
+
+/// The values of some cases.
+pub async fn values_of(
+    tx: &mut OrgTx<'_>,
+    cases: &[CaseId],
+) -> Result<BTreeMap<CaseId, BTreeMap<CustomFieldId, String>>, DbError> {
+    let ids = Val::uuids(cases.iter().map(|id| id.uuid()));
+    let mut values: BTreeMap<CaseId, BTreeMap<CustomFieldId, String>> = BTreeMap::new();
+    for row in tx.rows(&VALUES_OF, vals![ids]).await? {
+        let of_case = values.entry(row.get("case_id")?).or_default();
+        of_case.insert(row.get("field_id")?, row.get("value")?);
+    }
+    Ok(values)
 }

@@ -77,6 +77,7 @@ async fn some_cases(
         if deleted {
             store::delete_value(&mut write.org(), case_id, field).await?;
         }
+        cases::search::reindex(write, case_id).await?;
     }
     let now = write.now();
     match page.last() {

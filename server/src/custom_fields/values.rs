@@ -50,7 +50,7 @@ async fn plan_has_them(tx: &mut OrgTx<'_>) -> Result<bool, Error> {
 }
 
 /// Saves values of a locked case; what was meanwhile changed by someone else comes back as conflicts with both texts.
-/// Saving what already stands there is none.
+/// Saving what already stands there is none. The index is the caller's.
 ///
 /// # Errors
 /// `PlanRequired`, `UnknownField` for one that is not there (any more), field errors by the field's id, or the
@@ -131,7 +131,7 @@ async fn put(
     Ok(())
 }
 
-/// Gives a new case the defaults.
+/// Gives a new case the defaults; its creation puts them into the index.
 ///
 /// # Errors
 /// The database's.

@@ -104,6 +104,12 @@ pub enum Event {
         /// Told of the case that is gone: where it went.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         into: Option<CaseId>,
+        /// Told of the case that is gone: who was on it; guests are not told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        operator_ids: Vec<OperatorId>,
+        /// Told of the case that is gone: whether it waited in the queue; guests are not told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        queued: bool,
     },
     /// An operator joined, or was added by the actor.
     #[serde(rename = "operator.joined")]
@@ -400,6 +406,16 @@ impl Actor {
         });
         Self { kind, id, name }
     }
+
+    /// Who that is, inside the server; the system where the id is missing.
+    pub fn who(&self) -> Who {
+        let id = self.id.as_deref().unwrap_or_default();
+        match self.kind {
+            ActorKind::Operator => id.parse().map_or(Who::System, Who::Operator),
+            ActorKind::Guest => id.parse().map_or(Who::System, Who::Guest),
+            ActorKind::System => Who::System,
+        }
+    }
 }
 
 /// Who does something, inside the server.
@@ -446,6 +462,8 @@ pub struct NewEvent {
     pub who: Who,
     /// What.
     pub event: Event,
+    /// The number of the case it came from, when that case was merged into this one.
+    pub merged_from: Option<i64>,
 }
 
 /// An event as read back.
@@ -479,6 +497,11 @@ impl Stamped {
             Event::CaseDeleted {
                 operator_ids,
                 queued,
+            }
+            | Event::CaseMerged {
+                operator_ids,
+                queued,
+                ..
             } => {
                 operator_ids.clear();
                 *queued = false;

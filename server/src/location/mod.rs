@@ -319,10 +319,8 @@ pub async fn request(
             if once.claim(write, case_id.uuid()).await?.is_some() {
                 return Ok(());
             }
-            match cases::store::lock(&mut write.org(), case_id).await? {
-                None => return Err(Error::NotFound),
-                Some(Status::Completed) => return Err(Error::CaseCompleted(None)),
-                Some(_) => {}
+            if cases::sight::lock(write, &who, case_id).await? == Status::Completed {
+                return Err(Error::CaseCompleted(None));
             }
             open_to(&mut write.org()).await?;
             let now = write.now();
@@ -427,10 +425,8 @@ pub async fn forget(app: &App, who: &OperatorSession, case_id: CaseId) -> Result
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            match cases::store::lock(&mut write.org(), case_id).await? {
-                None => return Err(Error::NotFound),
-                Some(Status::Completed) => return Err(Error::CaseCompleted(None)),
-                Some(_) => {}
+            if cases::sight::lock(write, &who, case_id).await? == Status::Completed {
+                return Err(Error::CaseCompleted(None));
             }
             open_to(&mut write.org()).await?;
             if !store::delete(&mut write.org(), case_id).await? {
@@ -446,4 +442,12 @@ pub async fn forget(app: &App, who: &OperatorSession, case_id: CaseId) -> Result
         })
     })
     .await
+}
+
+/// Takes the open request of a case back when it is completed: its guest is not there any more to be asked.
+///
+/// # Errors
+/// The database's.
+pub async fn withdraw_in(write: &mut Write<'_>, case_id: CaseId) -> Result<(), Error> {
+    Ok(store::withdraw(&mut write.org(), case_id).await?)
 }

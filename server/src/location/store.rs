@@ -34,6 +34,15 @@ static FAIL: OrgSql = org_sql!(
 static DELETE: OrgSql =
     org_sql!("DELETE FROM case_locations WHERE organization_id = $1 AND case_id = $2");
 
+static KEEP_SHARED: OrgSql = org_sql!(
+    "UPDATE case_locations SET state = 'shared', state_at = located_at, reason = NULL
+     WHERE organization_id = $1 AND case_id = $2 AND state = 'asked' AND located_at IS NOT NULL"
+);
+
+static DELETE_ASKED: OrgSql = org_sql!(
+    "DELETE FROM case_locations WHERE organization_id = $1 AND case_id = $2 AND state = 'asked'"
+);
+
 static MOVE_CASE: OrgSql =
     org_sql!("UPDATE case_locations SET case_id = $3 WHERE organization_id = $1 AND case_id = $2");
 
@@ -152,9 +161,24 @@ pub async fn delete(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<bool, DbError
     Ok(tx.execute(&DELETE, vals![case_id]).await? > 0)
 }
 
-/// Moves what stands about a case to the one that it is merged into; what stands there already stays.
+/// Takes an open request back; what was shared before stays.
+pub async fn withdraw(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<(), DbError> {
+    tx.execute(&KEEP_SHARED, vals![case_id]).await?;
+    tx.execute(&DELETE_ASKED, vals![case_id]).await?;
+    Ok(())
+}
+
+/// Moves what stands about a case to the one that it is merged into, unless more is known there already: a place
+/// counts more than a question, and a refusal more than a place.
 pub async fn move_case(tx: &mut OrgTx<'_>, from: CaseId, into: CaseId) -> Result<(), DbError> {
-    if find(tx, into).await?.is_none() {
+    let coming = find(tx, from).await?;
+    let has_place = coming.is_some_and(|row| row.coordinates.is_some());
+    let moves = match find(tx, into).await? {
+        None => true,
+        Some(row) => has_place && row.coordinates.is_none() && row.state != State::Refused,
+    };
+    if moves {
+        tx.execute(&DELETE, vals![into]).await?;
         tx.execute(&MOVE_CASE, vals![from, into]).await?;
     }
     Ok(())

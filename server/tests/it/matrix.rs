@@ -15,15 +15,18 @@ use crate::support::{Actor, Desk, PASSWORD, offer, on_both_databases, token_of};
 on_both_databases![every_operation_answers_each_principal_as_the_policy_says];
 
 /// Operations after whose success the next one needs other things to work on.
-const SPENDING: [&str; 11] = [
+const SPENDING: [&str; 14] = [
     "call_end",
     "case_complete",
     "case_delete",
     "case_operator_delete",
     "case_operator_put",
     "case_reopen",
+    "custom_field_delete",
+    "guest_location_create",
     "operator_invite_accept",
     "operator_invite_delete",
+    "quick_response_delete",
     "session_create",
     "session_delete",
     "sessions_delete",
@@ -44,6 +47,12 @@ struct Side {
     guest_of_sibling: Actor,
     guest_token: String,
     invite: Value,
+    /// A custom field, where an operation is about one.
+    field: String,
+    /// A quick response of the operator's own and one of the administrator's, where an operation is about one.
+    responses: [String; 2],
+    /// The question for the guest's location, where an operation answers one.
+    location_request: String,
     /// The open call of the case, where an operation is about one.
     call: String,
     /// Participants of it with their tokens, for who asks: operator, administrator, guest.
@@ -246,7 +255,8 @@ impl Call {
 
 impl Side {
     async fn open(administrator: Actor, mark: &'static str) -> Side {
-        let change = json!({ "name": format!("{mark} GmbH"), "contact_email": format!("{mark}@desk.example") });
+        let change = json!({ "name": format!("{mark} GmbH"), "contact_email": format!("{mark}@desk.example"),
+            "location_enabled": true });
         administrator
             .patch("/organization", change)
             .await
@@ -271,6 +281,9 @@ impl Side {
             sibling: String::new(),
             guest_token: String::new(),
             invite: Value::Null,
+            field: String::new(),
+            responses: Default::default(),
+            location_request: String::new(),
             call: String::new(),
             participants: Default::default(),
             offer: offer(),
@@ -337,6 +350,7 @@ impl Side {
             }
             _ => {}
         }
+        self.prepare_fields(operation).await;
         let open = format!("/cases/{}/calls", self.case);
         if operation.contains("call_") {
             let call = self.operator.post(&open, json!({})).await.json();
@@ -350,6 +364,34 @@ impl Side {
             let end = format!("{open}/{call}/end");
             self.operator.post(&end, json!({})).await.expect(204);
         }
+    }
+
+    /// Makes the field, the responses or the question that an operation is about.
+    async fn prepare_fields(&mut self, operation: &str) {
+        let made = |answer: Value| answer["id"].as_str().expect("an id").to_owned();
+        if operation.starts_with("custom_field_") && operation != "custom_field_create" {
+            let field = json!({ "label": format!("{} field", self.mark), "kind": "text" });
+            let field = self.administrator.post("/custom-fields", field).await;
+            self.field = made(field.expect(201));
+        }
+        if operation.starts_with("quick_response_") && operation != "quick_response_create" {
+            for (place, who) in [(0, &self.operator), (1, &self.administrator)] {
+                let response = who.post("/quick-responses", self.response()).await;
+                self.responses[place] = made(response.expect(201));
+            }
+        }
+        if operation == "guest_location_create" {
+            let path = format!("/cases/{}/location/request", self.case);
+            self.operator.post(&path, json!({})).await.expect(202);
+            let case = format!("/guest/cases/{}", self.case);
+            let case = self.guest.get(&case).await.expect(200);
+            self.location_request = made(case["location_request"].clone());
+        }
+    }
+
+    fn response(&self) -> Value {
+        let shortcut = &Uuid::now_v7().simple().to_string()[12..];
+        json!({ "scope": "private", "shortcut": shortcut, "title": format!("{} response", self.mark), "text": "Hello" })
     }
 
     async fn join(&self, who: &Actor, side: &str) -> (String, String) {
@@ -405,6 +447,24 @@ impl Side {
                 false,
             ),
             "case_create" => (Some(json!({ "name": "New" })), false, false),
+            "custom_field_create" => (
+                Some(json!({ "label": "New", "kind": "date" })),
+                false,
+                false,
+            ),
+            "custom_field_patch" => (Some(json!({ "help": "the same for all" })), false, false),
+            "quick_response_create" => (Some(self.response()), false, false),
+            "quick_response_patch" => (
+                Some(json!({ "version": 1, "text": "the same for all" })),
+                false,
+                false,
+            ),
+            "case_location_request" => (Some(json!({})), false, false),
+            "guest_location_create" => (
+                Some(json!({ "request": self.location_request, "answer": "refused" })),
+                false,
+                false,
+            ),
             "case_patch" => (
                 Some(json!({ "notes": { "value": "the same for all", "version": 1 } })),
                 false,
@@ -450,6 +510,11 @@ impl Side {
             | "case_operator_put"
             | "case_operator_delete"
             | "case_guest_link"
+            | "case_location_delete"
+            | "custom_field_list"
+            | "custom_field_delete"
+            | "quick_response_list"
+            | "quick_response_delete"
             | "case_timeline"
             | "guest_case_get"
             | "guest_timeline" => (None, false, false),
@@ -459,14 +524,15 @@ impl Side {
         };
         Call {
             method: method.parse().expect("a method"),
-            path: self.fill(pattern, participant),
+            path: self.fill(pattern, participant, asker),
             body,
             has_ids: names_something || pattern.contains('{'),
             live,
         }
     }
 
-    fn fill(&self, pattern: &str, participant: &str) -> String {
+    fn fill(&self, pattern: &str, participant: &str, asker: Asker) -> String {
+        let own = usize::from(asker == Asker::Administrator);
         let invite = self.invite["id"].as_str().expect("an invite");
         let path = pattern
             .trim_start_matches("/api/v1")
@@ -474,6 +540,8 @@ impl Side {
             .replace("{invite_id}", invite)
             .replace("{operator_id}", &self.colleague_id)
             .replace("{call_id}", &self.call)
+            .replace("{custom_field_id}", &self.field)
+            .replace("{quick_response_id}", &self.responses[own])
             .replace("{participant_id}", participant);
         assert!(!path.contains('{'), "the matrix knows no id for {pattern}");
         path

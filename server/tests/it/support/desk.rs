@@ -10,6 +10,7 @@ use deskside::calls::media;
 use deskside::config::Config;
 use deskside::migrations::MIGRATIONS;
 use deskside::serve::Listening;
+use deskside::team::Plan;
 use deskside::{admin, housekeeping, setup};
 use deskside_db::testing::TestDatabase;
 use deskside_db::{Backend, Clock, ClockHand, Dialect, Random, Time};
@@ -187,6 +188,16 @@ impl Desk {
     /// A new operator, invited by the administrator; the email address is the name at desk.example.
     pub async fn operator(&self, name: &str) -> Actor {
         self.administrator().await.invite(name, "operator").await
+    }
+
+    /// Gives the first organization another plan, as whoever runs the server does.
+    pub async fn set_plan(&self, plan: &str) {
+        let me = self.administrator().await.get("/me").await.expect(200);
+        let organization = me["organization"]["id"].as_str().expect("an id");
+        let plan = Plan::parse(plan).expect("a plan");
+        admin::set_organization(&self.app, organization, Some(plan), None)
+            .await
+            .expect("the organization is there");
     }
 
     /// The administrator of another organization on the same server.
