@@ -6,6 +6,7 @@ use crate::auth::{self, OperatorSession};
 use crate::calls::{self, Person};
 use crate::cases::assignment::{self, Handover};
 use crate::cases::lifecycle;
+use crate::cases::merge::{self, NewMerge};
 use crate::error::Error;
 use crate::events::Who;
 use crate::housekeeping;
@@ -218,6 +219,34 @@ pub async fn change_organization(
             .await;
         }
         Ok(changed)
+    })
+    .await
+}
+
+/// Merges a case into another one (E31), with its calls. Done once per key.
+///
+/// # Errors
+/// The missing right, unknown cases, one case twice, a completed case to merge into, too many entries, an open call,
+/// a word that is no field, a reused key, or the database's.
+pub async fn merge_cases(
+    app: &App,
+    who: &OperatorSession,
+    into: CaseId,
+    merge: NewMerge,
+    once: Once,
+) -> Result<(), Error> {
+    let take = merge.taken()?;
+    let (from, session) = (merge.from, who.clone());
+    app.write(who.organization, move |write| {
+        Box::pin(async move {
+            // The same request again finds its case gone, and that is how it should be.
+            if once.claim(write, into.uuid()).await?.is_some() {
+                return Ok(());
+            }
+            merge::hold(write, &session, into, from).await?;
+            calls::move_in(write, from, into).await?;
+            merge::merge_in(write, &session, into, from, &take).await
+        })
     })
     .await
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, FieldError, FieldErrorCode};
 use crate::events::{Actor, Entry, Event, OperatorRef};
 use crate::ids::{CaseId, OperatorId};
 use crate::limits;
+use crate::search::index::Change;
 use crate::text::{self, Checks};
 use crate::tx::Write;
 
@@ -70,12 +71,19 @@ async fn send_in(
     let (now, actor) = (write.now(), who.who());
     let entry = cases::store::next_entry(&mut write.org(), case_id, now).await?;
     store::insert_message(&mut write.org(), case_id, sender, key, entry).await?;
+    let indexed = text.clone();
     let event = Event::MessageInternal {
         text,
         mentions: mentions.clone(),
         client_key: Some(key),
     };
     write.emit_entry(case_id, entry, actor, event.clone());
+    write.index(Change::Message {
+        case_id,
+        entry,
+        internal: true,
+        text: indexed,
+    });
     for operator in mentions {
         let (reason, about) = (Reason::Mention, Some(entry));
         attention::give(write, case_id, operator.id, reason, about, actor).await?;

@@ -17,6 +17,7 @@ use crate::events::store::Reader;
 use crate::events::{self, Actor, Entry, Event, Who};
 use crate::ids::{CaseId, GuestId, OrganizationId};
 use crate::placeholders;
+use crate::search::index::Change;
 use crate::text;
 use crate::tx::Write;
 
@@ -156,11 +157,21 @@ async fn send_in(
         cases::store::next_message(&mut write.org(), case_id, who, &text::snippet(&text), now)
             .await?;
     store::insert_message(&mut write.org(), case_id, sender, key, entry).await?;
+    let indexed = text.clone();
     let event = Event::MessageSent {
         text,
         client_key: Some(key),
     };
     write.emit_entry(case_id, entry, who, event.clone());
+    write.index(Change::Message {
+        case_id,
+        entry,
+        internal: false,
+        text: indexed,
+    });
+    if matches!(who, Who::Guest(_)) {
+        cases::snooze::wake_by_message(write, case_id, entry, who).await?;
+    }
     Ok(Entry {
         entry,
         at: now,
@@ -303,6 +314,10 @@ pub async fn read(
             };
             if further {
                 write.emit(Some(case_id), who, Event::CaseRead { entry });
+            }
+            if let Who::Operator(operator) = who {
+                let to_the_end = entry >= head.last_entry;
+                cases::attention::after_reading(write, case_id, operator, to_the_end).await?;
             }
             Ok(())
         })

@@ -39,6 +39,16 @@ static PUT_DRAFT: OrgSql = org_sql!(
        text = excluded.text, version = excluded.version, saved_at = excluded.saved_at"
 );
 
+static MOVE_KEYS: OrgSql = org_sql!(
+    "UPDATE message_keys SET case_id = $3, entry = entry + $4 WHERE organization_id = $1 AND case_id = $2
+       AND NOT EXISTS (SELECT 1 FROM message_keys x WHERE x.organization_id = $1 AND x.case_id = $3
+         AND x.sender = message_keys.sender AND x.client_key = message_keys.client_key)"
+);
+
+static DRAFTS: OrgSql = org_sql!(
+    "SELECT operator_id, text, saved_at FROM drafts WHERE organization_id = $1 AND case_id = $2"
+);
+
 /// The entry of a message that was sent with this key.
 pub async fn find_message(
     tx: &mut OrgTx<'_>,
@@ -142,5 +152,36 @@ pub async fn put_draft(
         ],
     )
     .await?;
+    Ok(())
+}
+
+/// Moves keys and drafts to the case that a case is merged into, whose entries go on behind `offset`. Of two drafts of
+/// one operator the moved one stands under the other: nothing begun is lost.
+pub async fn move_case(
+    tx: &mut OrgTx<'_>,
+    from: CaseId,
+    into: CaseId,
+    offset: i64,
+) -> Result<(), DbError> {
+    tx.execute(&MOVE_KEYS, vals![from, into, offset]).await?;
+    for row in tx.rows(&DRAFTS, vals![from]).await? {
+        let operator: OperatorId = row.get("operator_id")?;
+        let text: String = row.get("text")?;
+        if text.is_empty() {
+            continue;
+        }
+        let standing = find_draft(tx, into, operator).await?;
+        let version = standing.as_ref().map_or(0, |draft| draft.version) + 1;
+        let text = match standing {
+            Some(draft) if !draft.text.is_empty() => format!("{}\n\n{text}", draft.text),
+            _ => text,
+        };
+        let draft = Draft {
+            text,
+            version,
+            saved_at: row.get("saved_at")?,
+        };
+        put_draft(tx, into, operator, &draft).await?;
+    }
     Ok(())
 }

@@ -306,7 +306,7 @@ impl Desk {
             let told = match (seat.who.sight, stamped.case_id, visibility) {
                 (Sight::All, _, _) | (_, None, _) => Told::Event,
                 (Sight::Own, Some(_), Some(known)) => {
-                    Told::of(&stamped.event, known, seat.who.operator)
+                    Told::of(stamped, known, seat.who.operator)
                 }
                 (Sight::Own, Some(_), None) => Told::Nothing,
             };

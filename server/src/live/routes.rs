@@ -311,7 +311,7 @@ async fn missed(
             (Sight::All, _) | (_, None) => Told::Event,
             (Sight::Own, Some(case_id)) => {
                 let known = visibility.get(&case_id).unwrap_or(&gone);
-                Told::of(&stamped.event, known, who.operator)
+                Told::of(stamped, known, who.operator)
             }
         };
         match told {

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use axum::extract::ws::Utf8Bytes;
 
 use crate::cases::sight::Visibility;
-use crate::events::Event;
+use crate::events::{Event, Stamped};
 use crate::ids::{CaseId, OperatorId};
 use crate::limits;
 
@@ -25,8 +25,18 @@ pub(super) enum Told {
 }
 
 impl Told {
-    /// What `operator` is told of `event`, after which the case's visibility is as given.
-    pub(super) fn of(event: &Event, visibility: &Visibility, operator: OperatorId) -> Told {
+    /// What `operator` is told of an event, after which the case's visibility is as given. Entries that came along
+    /// when a case was merged tell of a time long gone.
+    pub(super) fn of(stamped: &Stamped, visibility: &Visibility, operator: OperatorId) -> Told {
+        let seen = visibility.is_seen_by(operator);
+        match (stamped.merged_from, seen) {
+            (None, _) => Told::of_news(&stamped.event, visibility, operator),
+            (Some(_), true) => Told::Event,
+            (Some(_), false) => Told::Nothing,
+        }
+    }
+
+    fn of_news(event: &Event, visibility: &Visibility, operator: OperatorId) -> Told {
         if visibility.is_seen_by(operator) {
             let was_hidden = match event {
                 Event::OperatorJoined {
@@ -51,6 +61,11 @@ impl Told {
             Event::CaseDeleted {
                 operator_ids,
                 queued,
+            }
+            | Event::CaseMerged {
+                operator_ids,
+                queued,
+                ..
             } => *queued || operator_ids.contains(&operator),
             _ => false,
         };
@@ -188,7 +203,7 @@ mod tests {
             ("another's gone", deleted(&[2], false), nobody, Told::Nothing),
         ];
         for (what, event, visibility, expected) in cases {
-            assert_eq!(Told::of(&event, &visibility, operator(1).id), expected, "{what}");
+            assert_eq!(Told::of_news(&event, &visibility, operator(1).id), expected, "{what}");
         }
     }
 
