@@ -1,5 +1,5 @@
 import type { Actor, Case, Entry } from '../../lib/api/types.ts';
-import { lengthOfTime } from '../../lib/time/format.ts';
+import { clockTime, dayKey, lengthOfTime, weekdayTime, type Reader } from '../../lib/time/format.ts';
 import { i18n, t, type Key } from '../i18n.ts';
 
 /** Stands around a name while a text is put together; no name can hold it. */
@@ -16,6 +16,11 @@ export function pieces(text: string): { text: string; name: boolean }[] {
     .split(MARK)
     .map((piece, index) => ({ text: piece, name: index % 2 === 1 }))
     .filter((piece) => piece.text !== '');
+}
+
+/** A time that comes: `17:00` today, else with its day. */
+export function untilTime(at: number, now: number, reader: Reader): string {
+  return dayKey(at, reader) === dayKey(now, reader) ? clockTime(at, reader) : weekdayTime(at, reader);
 }
 
 /** The name an actor is shown under; a guest has the case's. */

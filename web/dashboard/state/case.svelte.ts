@@ -296,13 +296,6 @@ export class CaseView implements LeftCase {
     this.scroll.toEnd();
   }
 
-  /** Brings an entry before the eyes, however far back; false when it is not there. */
-  async seek(entry: number): Promise<boolean> {
-    if (!(await this.timeline.goTo(entry))) return false;
-    await this.scroll.show(entry);
-    return true;
-  }
-
   /** The organization's tags have changed: those here have their names as they are now. */
   followTags(find: (tagId: string) => TagRef | undefined): void {
     if (this.case) this.#patch({ tags: this.case.tags.flatMap(({ id }) => find(id) ?? []) });

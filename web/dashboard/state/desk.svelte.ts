@@ -6,10 +6,12 @@ import { Calls, type MyCall } from './calls.svelte.ts';
 import { CaseView } from './case.svelte.ts';
 import { filterOf } from './case-filter.ts';
 import { CaseList } from './case-list.svelte.ts';
+import { isGone } from './case-rows.ts';
 import { Claims } from './claims.svelte.ts';
 import { Counts } from './counts.svelte.ts';
 import { Looking } from './looking.svelte.ts';
 import { Presence } from './presence.svelte.ts';
+import { QuickResponses } from './quick-responses.svelte.ts';
 import { SavedFilters } from './saved-filters.svelte.ts';
 import { CaseSearch } from './search.svelte.ts';
 import { Tags } from './tags.svelte.ts';
@@ -58,6 +60,7 @@ export class Desk {
   readonly filters = new SavedFilters();
   readonly counts = new Counts();
   readonly search = new CaseSearch();
+  readonly responses = new QuickResponses();
   readonly list: CaseList;
   readonly claims: Claims;
   readonly calls: Calls;
@@ -167,6 +170,7 @@ export class Desk {
     void this.team.load();
     void this.counts.load();
     if (this.tags.loaded) void this.#followTags();
+    if (this.responses.loaded) void this.responses.load();
     void this.list.load().then(() => this.#learnCalls());
     this.#reloadOpened();
   }
@@ -216,12 +220,12 @@ export class Desk {
         this.looking.set(frame.case_id, frame.operator_ids);
         break;
       case 'case_visible':
-        if (frame.cursor !== null) this.#cursor = frame.cursor;
+        this.#cursor = frame.cursor ?? this.#cursor;
         this.list.show(frame.case_id);
         this.counts.soon();
         break;
       case 'case_hidden':
-        if (frame.cursor !== null) this.#cursor = frame.cursor;
+        this.#cursor = frame.cursor ?? this.#cursor;
         this.#hidden(frame.case_id);
         break;
       case 'call':
@@ -239,12 +243,15 @@ export class Desk {
   #happened(frame: EventFrame): void {
     const { case_id: caseId, actor, event } = frame;
     if (caseId && event.type === 'message.sent') this.typing.hear(caseId, actor, false);
-    if (caseId && event.type === 'case.deleted') this.#forget(caseId);
+    if (caseId && isGone(event)) this.#forget(caseId);
     if (event.type === 'organization.changed' || (event.type === 'operator.changed' && event.operator.id === this.me.operator.id)) this.#refreshMe();
     if (caseId) this.calls.apply(caseId, frame);
     this.team.apply(frame);
     this.list.apply(frame);
+    this.responses.apply(frame);
     if (this.tags.apply(frame)) void this.#followTags();
+    // What every case has, or how it is shown, is another now.
+    if (event.type === 'custom_fields.changed' || event.type === 'organization.changed') void this.opened?.refresh();
     if (this.#counts(frame)) this.counts.soon();
     if (caseId && this.opened?.id === caseId) this.opened.apply(frame);
     else CaseView.hear(frame);

@@ -17,6 +17,11 @@ export class GuestLinkCopy {
     this.#link = link;
   }
 
+  /** The link itself, for a text that is to hold it. */
+  get(): Promise<string> {
+    return this.#link();
+  }
+
   copy(): void {
     void this.act.run(async () => {
       const link = this.#link();

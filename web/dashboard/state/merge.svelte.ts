@@ -36,14 +36,19 @@ export class Merge {
     return this.search.items.map((item) => item.case).filter(({ id }) => id !== this.#deps.into);
   }
 
-  /** Where both say something, and not the same. */
+  /** Where both say something, and not the same. Notes are no choice: both stay. */
   get choices(): MergeField[] {
-    return this.preview?.fields.filter(({ differs }) => differs) ?? [];
+    return this.preview?.fields.filter(({ key, into, from, differs }) => differs && key !== 'notes' && into !== '' && from !== '') ?? [];
+  }
+
+  /** Both have notes. */
+  get notes(): boolean {
+    return this.preview?.fields.some(({ key, into, from }) => key === 'notes' && into !== '' && from !== '') ?? false;
   }
 
   /** What this case gets because it has nothing there. */
   get filled(): MergeField[] {
-    return this.preview?.fields.filter(({ into, from, differs }) => !differs && into === '' && from !== '') ?? [];
+    return this.preview?.fields.filter(({ into, from }) => into === '' && from !== '') ?? [];
   }
 
   async choose(row: CaseRow): Promise<void> {

@@ -264,7 +264,7 @@ interface CaseMore {
 type MoreEvents =
   | { type: 'message.internal'; text: string; mentions: Person[]; client_key: string | null }
   | { type: 'case.handed_over'; from: Person; to: Person; note: string }
-  | { type: 'case.merged'; number: number; name: string; entries: number }
+  | { type: 'case.merged'; number: number; name: string; entries: number; into?: string | null }
   | { type: 'location.requested' }
   | { type: 'location.shared' }
   | { type: 'location.refused' }
@@ -306,7 +306,11 @@ export type HitPlace = 'name' | 'number' | 'internal_reference' | 'email' | 'pho
 /** A case that was found, and where in it. Marks are places in the text's UTF-16 units. */
 export interface SearchItem {
   case: CaseRow;
-  hit: { where: HitPlace; label: string | null; entry: number | null; at: string; snippet: { text: string; marks: [number, number][] } };
+  hit: { where: HitPlace; label?: string | null; entry?: number | null; at: string; snippet: { text: string; marks: [number, number][] } };
+}
+/** A page of what was found; not `complete` while the server still reads older texts into its index. */
+export interface SearchPage extends Page<SearchItem> {
+  complete: boolean;
 }
 interface RowMore {
   tags: TagRef[];

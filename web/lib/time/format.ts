@@ -73,6 +73,11 @@ export function dateName(at: number, now: number, reader: Reader): string {
   return format(reader, { weekday: 'long', day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) }).format(at);
 }
 
+/** A time within the next days: `Mon, 16 Mar, 08:00`. */
+export function weekdayTime(at: number, reader: Reader): string {
+  return format(reader, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(at);
+}
+
 /** Date and clock time in full, for a tooltip or a screen reader. */
 export function fullTime(at: number, reader: Reader): string {
   return format(reader, { dateStyle: 'full', timeStyle: 'short' }).format(at);

@@ -49,8 +49,6 @@ const casework = {
   'chat.not_joined': 'Sie sind nicht an diesem Fall beteiligt. Mit Ihrer Antwort treten Sie bei.',
   'chat.awaiting': 'Noch ist niemand an diesem Fall beteiligt. Mit Ihrer Antwort übernehmen Sie ihn.',
   'chat.completed': 'Dieser Fall ist abgeschlossen: Darin lässt sich nichts schreiben oder ändern. Öffnen Sie ihn wieder, um weiterzumachen.',
-  'chat.sought': 'Der gesuchte Eintrag',
-  'chat.sought_failed': 'Der gesuchte Eintrag ließ sich nicht laden.',
 
   'event.created': '{name} hat den Fall erstellt',
   'event.created_widget': 'Der Fall kam über das Widget',
@@ -72,7 +70,6 @@ const casework = {
   'event.location_shared': '{name} hat den Standort geteilt',
   'event.location_refused': '{name} wollte den Standort nicht teilen',
   'event.location_failed': '{name} wollte den Standort teilen; er ließ sich nicht feststellen',
-  'event.internal': 'intern',
   'event.arrived': '{name} hat die Gastseite geöffnet',
   'event.system': 'Deskside',
 

@@ -48,8 +48,6 @@ const casework = {
   'chat.not_joined': 'You are not on this case. Your answer adds you.',
   'chat.awaiting': 'Nobody is on this case yet. Your answer takes it.',
   'chat.completed': 'This case is completed: nothing can be written or changed in it. Reopen it to go on.',
-  'chat.sought': 'The entry you were looking for',
-  'chat.sought_failed': 'The entry you were looking for could not be loaded.',
 
   'event.created': '{name} created the case',
   'event.created_widget': 'The case came in by the widget',
@@ -71,7 +69,6 @@ const casework = {
   'event.location_shared': '{name} shared the location',
   'event.location_refused': '{name} did not want to share the location',
   'event.location_failed': '{name} wanted to share the location; it could not be found',
-  'event.internal': 'internal',
   'event.arrived': '{name} opened the guest page',
   'event.system': 'Deskside',
 
