@@ -47,7 +47,7 @@ type NameOf = (operatorId: string) => string;
 export const attentionWords = (reason: AttentionReason): string => t(ATTENTION[reason]);
 
 /** Where something was found; a custom field by its own label. */
-export const placeWords = (where: HitPlace, label: string | null): string => label ?? t(PLACE[where]);
+export const placeWords = (where: HitPlace, label: string | null | undefined): string => label ?? t(PLACE[where]);
 
 /** A number as far as it was counted. */
 export const bounded = ({ count, more }: Bounded): string => `${new Intl.NumberFormat(i18n.locale).format(count)}${more ? '+' : ''}`;

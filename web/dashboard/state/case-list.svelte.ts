@@ -2,7 +2,7 @@ import { Problem, request } from '../../lib/api/client.ts';
 import type { Case, CaseRow, LiveEvent, Page, Snippet, TagRef } from '../../lib/api/types.ts';
 import { matches, QUEUE, recallFilter, rememberFilter, sameFilter, sensible, type CaseFilter } from './case-filter.ts';
 import { CaseListing } from './case-listing.svelte.ts';
-import { changed, followTags, known, rowOf, wordsOf, type Known } from './case-rows.ts';
+import { changed, followTags, isGone, known, rowOf, wordsOf, type Known } from './case-rows.ts';
 
 /** Rows of one page. */
 const PAGE = 50;
@@ -269,7 +269,7 @@ export class CaseList {
   }
 
   #apply(live: LiveEvent, caseId: string): void {
-    if (live.event.type === 'case.deleted') {
+    if (isGone(live.event)) {
       this.#gone.add(caseId);
       this.#asked.delete(caseId);
       if (this.#known.delete(caseId)) this.#changes += 1;

@@ -46,6 +46,24 @@ describe('an event', () => {
     });
   });
 
+  test('that came along with a merged case moves nothing; the server counts', () => {
+    const merged = changed(known(row), live({ type: 'case.merged', number: 7, name: 'Amina again', entries: 2 }, 11, IFEOMA), ME);
+    expect(merged.ask).toBe(true);
+    const moved = after({}, { ...live(said('Long ago'), 12), at: '2020-01-01T00:00:00.000Z', merged_from: 7 });
+    expect(moved.row).toMatchObject({ last_entry: 12, unread: 2, last_activity_at: row.last_activity_at });
+  });
+
+  test('that says where a case went takes its row', () => {
+    expect(changed(known(row), live({ type: 'case.merged', number: 1, name: 'Amina', entries: 2, into: 'case_2' }, null, IFEOMA), ME).known).toBeNull();
+  });
+
+  test('of the last one to leave makes it wait from then on', () => {
+    const left = after({}, live({ type: 'operator.left', operator: { id: ME, name: 'Maren' } }, 11, I));
+    expect(left.row).toMatchObject({ status: 'awaiting', waiting_since: LATER });
+    const taken = changed(left, { ...live({ type: 'operator.joined', operator: { id: 'op_ifeoma', name: 'Ifeoma' } }, 12, IFEOMA) }, ME).known;
+    expect(taken?.row).toMatchObject({ status: 'active', waiting_since: null });
+  });
+
   test('that the row has seen already changes nothing', () => {
     const before = known(row);
     expect(changed(before, live(said('old'), 10), ME)).toEqual({ known: before, ask: false });

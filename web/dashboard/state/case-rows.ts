@@ -55,15 +55,19 @@ export interface Outcome {
   ask: boolean;
 }
 
+/** Whether a case is no more after this: deleted, or merged into another. */
+export const isGone = (event: LiveEvent['event']): boolean => event.type === 'case.deleted' || (event.type === 'case.merged' && Boolean(event.into));
+
 /** Applies an event to a row. An entry that the row has seen already changes nothing. */
 export function changed(before: Known, live: LiveEvent, me: string): Outcome {
   const { row } = before;
   const { event, entry, actor } = live;
   const same: Outcome = { known: before, ask: false };
+  if (isGone(event)) return { known: null, ask: false };
+  // What came along with another case is not said anew; the case's own answer counts it.
+  if (entry !== null && live.merged_from) return { known: { ...before, row: { ...row, last_entry: Math.max(row.last_entry, entry) } }, ask: false };
   if (entry !== null) return entry > row.last_entry ? moved(before, live, entry, me) : same;
   switch (event.type) {
-    case 'case.deleted':
-      return { known: null, ask: false };
     case 'case.changed':
       if (event.field !== 'name' || event.name === null || event.name === row.name) return same;
       return { known: { ...before, row: { ...row, name: event.name } }, ask: false };

@@ -2,8 +2,8 @@ import { request } from '../../lib/api/client.ts';
 import type { SavedFilter } from '../../lib/api/types.ts';
 import { sameFilter, type CaseFilter } from './case-filter.ts';
 
-/** Filters one operator may keep. */
-export const SAVED_FILTERS_MAX = 50;
+/** Characters of a filter's name, as the server counts them. */
+export const FILTER_CHARACTERS_MAX = 40;
 
 /** The filters that the reader has given a name. They are loaded when the filter is first opened. */
 export class SavedFilters {

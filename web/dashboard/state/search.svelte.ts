@@ -1,5 +1,5 @@
 import { request } from '../../lib/api/client.ts';
-import type { Page, SearchItem } from '../../lib/api/types.ts';
+import type { SearchItem, SearchPage } from '../../lib/api/types.ts';
 import { systemClock, type Clock } from '../../lib/live/socket.svelte.ts';
 
 /** A pause in typing this long, and the server is asked. */
@@ -24,6 +24,8 @@ export class CaseSearch {
   next = $state.raw<string | null>(null);
   /** Why the last question failed; null when it did not. */
   error = $state.raw<unknown>(null);
+  /** Older texts are still being read into the server's index: something may be missing. */
+  partial = $state(false);
   /** The next page is on its way. */
   loadingMore = $state(false);
   /** The chosen result, −1 for none. */
@@ -117,6 +119,7 @@ export class CaseSearch {
       if (this.#asking !== asking) return;
       this.items = page.items;
       this.next = page.next;
+      this.partial = !page.complete;
       this.answered = query;
       this.chosen = page.items.length > 0 ? 0 : -1;
     } catch (error) {
@@ -124,7 +127,7 @@ export class CaseSearch {
     }
   }
 
-  #page(query: string, signal: AbortSignal, cursor: string | null): Promise<Page<SearchItem>> {
+  #page(query: string, signal: AbortSignal, cursor: string | null): Promise<SearchPage> {
     const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     return request('GET', `/search?q=${encodeURIComponent(query)}&limit=${PAGE}${from}`, { signal });
   }
@@ -141,6 +144,7 @@ export class CaseSearch {
     this.items = [];
     this.answered = '';
     this.next = null;
+    this.partial = false;
     this.chosen = -1;
   }
 }

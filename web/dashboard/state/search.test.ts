@@ -21,7 +21,7 @@ beforeEach(() => {
     return new Promise<Response>((resolve, reject) => {
       const answer = {
         aborted: false,
-        give: (names: string[], next: string | null = null) => resolve(Response.json({ items: names.map(item), next })),
+        give: (names: string[], next: string | null = null) => resolve(Response.json({ items: names.map(item), next, complete: true })),
         fail: () => reject(new TypeError('Failed to fetch')),
       };
       init.signal?.addEventListener('abort', () => {

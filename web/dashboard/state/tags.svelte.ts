@@ -1,5 +1,5 @@
 import { request } from '../../lib/api/client.ts';
-import type { LiveEvent, Tag } from '../../lib/api/types.ts';
+import type { LiveEvent, Tag, TagRef } from '../../lib/api/types.ts';
 
 /** Characters of a tag's name, as the server counts them. */
 export const TAG_CHARACTERS_MAX = 40;
@@ -61,13 +61,11 @@ export class Tags {
 
   /** Makes a tag; one of that name that is there already is the one. */
   async create(name: string): Promise<Tag> {
-    const made = await request<Tag>('POST', '/tags', { body: { name: name.trim() } });
-    this.#put(made);
-    return made;
+    return this.#put(await request<TagRef>('POST', '/tags', { body: { name: name.trim() } }));
   }
 
   async rename(tagId: string, name: string): Promise<void> {
-    this.#put(await request<Tag>('PATCH', `/tags/${tagId}`, { body: { name: name.trim() } }));
+    this.#put(await request<TagRef>('PATCH', `/tags/${tagId}`, { body: { name: name.trim() } }));
   }
 
   /** Deletes a tag; it is gone from every case. */
@@ -84,9 +82,11 @@ export class Tags {
     return true;
   }
 
-  #put(tag: Tag): void {
+  #put(ref: TagRef): Tag {
+    const tag = { ...ref, cases: this.find(ref.id)?.cases ?? 0 };
     const others = this.items.filter(({ id }) => id !== tag.id);
     this.items = [...others, tag].sort((a, b) => a.name.localeCompare(b.name));
+    return tag;
   }
 
   async #load(): Promise<void> {

@@ -129,7 +129,7 @@ export type TimelinePage = Omit<Sent<Schemas['Timeline']>, 'entries'> & { entrie
 export type LiveFrame = Told | MoreFrames;
 type Told = Exclude<Sent<Schemas['OperatorFrame']>, { kind: 'hello' | 'event' }>;
 /** What came to pass, as the operators' live socket tells it. */
-export type LiveEvent = Omit<Extract<LiveFrame, { kind: 'event' }>, 'kind' | 'cursor' | 'event'> & { event: Event };
+export type LiveEvent = Omit<Extract<LiveFrame, { kind: 'event' }>, 'kind' | 'cursor' | 'event'> & { event: Event; merged_from?: number | null };
 /** Frames to a guest. */
 export type GuestFrame = Exclude<Sent<Schemas['GuestFrame']>, { kind: 'hello' }> | (Omit<Extract<Sent<Schemas['GuestFrame']>, { kind: 'hello' }>, 'case'> & { case: GuestCase });
 

@@ -99,6 +99,7 @@ const list = {
   'search.nothing_text': 'Die Suche sieht in Namen, Nummern, Referenzen, Kontaktdaten, Feldern, Notizen und Nachrichten aller Fälle nach, die Sie sehen dürfen, auch abgeschlossener. Versuchen Sie weniger oder kürzere Wörter.',
   'search.nothing_short': 'Mit ein oder zwei Zeichen sieht die Suche nur auf den Anfang von Namen, Nummern und Referenzen. Ab drei Zeichen sucht sie überall.',
   'search.short': 'Ein oder zwei Zeichen: nur Anfänge von Namen, Nummern und Referenzen. Tippen Sie weiter, um überall zu suchen.',
+  'search.partial': 'Nach einer Aktualisierung werden ältere Texte noch eingelesen; es kann etwas fehlen.',
   'search.failed': 'Die Suche ist nicht gelungen',
   'search.more_failed': 'Weitere Treffer konnten nicht geladen werden.',
   'search.key_choose': 'wählen',

@@ -97,6 +97,7 @@ const list = {
   'search.nothing_text': 'Search looks at names, numbers, references, contact details, fields, notes and messages of every case you may see, also completed ones. Try fewer or shorter words.',
   'search.nothing_short': 'With one or two characters, search looks only at how names, numbers and references begin. Type at least three to look everywhere.',
   'search.short': 'One or two characters: only beginnings of names, numbers and references. Type on to look everywhere.',
+  'search.partial': 'Older texts are still being read into the index after an upgrade; something may be missing yet.',
   'search.failed': 'The search could not be done',
   'search.more_failed': 'More results could not be loaded.',
   'search.key_choose': 'choose',
