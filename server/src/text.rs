@@ -65,6 +65,20 @@ pub fn case_name(text: &str) -> Check {
     )
 }
 
+/// The name of a tag or a saved filter.
+pub fn tag_name(text: &str) -> Check {
+    name(
+        text,
+        limits::TAG_NAME_CHARACTERS_MAX,
+        limits::TAG_NAME_BYTES_MAX,
+    )
+}
+
+/// A name as it is compared with others: case does not tell them apart.
+pub fn folded(text: &str) -> String {
+    text.to_lowercase()
+}
+
 /// The name of a person or an organization.
 pub fn person_name(text: &str) -> Check {
     name(text, limits::NAME_CHARACTERS_MAX, limits::NAME_BYTES_MAX)
@@ -109,7 +123,15 @@ pub fn optional_email(text: &str) -> Check {
     Ok(text.to_owned())
 }
 
-/// A phone number with `+` and country code (S25), as typed, or nothing.
+/// The customer's phone number (S25) as E.164, or nothing.
+pub fn customer_phone(text: &str) -> Check {
+    if text.trim().is_empty() {
+        return Ok(String::new());
+    }
+    crate::phone::read(text).map(|number| number.e164)
+}
+
+/// A phone number to be shown, with `+` and country code, as typed, or nothing.
 pub fn optional_phone(text: &str) -> Check {
     let text = text.trim();
     if text.is_empty() {

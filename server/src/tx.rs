@@ -1,21 +1,27 @@
-//! One write: rows, events and jobs in one transaction, and the doorbell after its commit.
+//! One write: rows, events, search, audit and jobs in one transaction, and the doorbell after its commit.
 
 use deskside_db::{Db, DbError, OrgTx, SystemTx, Time, Tx};
 use deskside_jobs::{NewJob, Queue};
 use futures_util::future::BoxFuture;
 
+use crate::audit::{self, NewEntry, Object, Verb};
 use crate::error::Error;
-use crate::events::{self, Event, NewEvent, Who};
+use crate::events::{self, Event, NewEvent, Stamped, Who};
 use crate::ids::{CaseId, OrganizationId};
 use crate::live::Hub;
+use crate::search::index::{self, Change};
+use crate::search::tend;
 
-/// A write in progress. Events are collected and get their numbers when the closure has ended well.
+/// A write in progress. Events, changes of the search index and entries of the audit log are collected; events get their
+/// numbers when the closure has ended well, and the others follow them.
 pub struct Write<'t> {
     tx: &'t mut Tx,
     queue: Queue,
     organization: OrganizationId,
     now: Time,
     events: Vec<NewEvent>,
+    changes: Vec<Change>,
+    audited: Vec<NewEntry>,
     enqueued: bool,
 }
 
@@ -48,6 +54,7 @@ impl Write<'_> {
             at: self.now,
             who,
             event,
+            merged_from: None,
         });
     }
 
@@ -59,6 +66,20 @@ impl Write<'_> {
             at: self.now,
             who,
             event,
+            merged_from: None,
+        });
+    }
+
+    /// Writes an entry of a case again as one of the case that it is merged into, behind `offset`: it stays as it was,
+    /// and says which number its case had.
+    pub fn emit_moved(&mut self, into: CaseId, offset: i64, entry: Stamped, number: i64) {
+        self.events.push(NewEvent {
+            case_id: Some(into),
+            entry: entry.entry.map(|entry| entry + offset),
+            at: entry.at,
+            who: entry.actor.who(),
+            event: entry.event,
+            merged_from: entry.merged_from.or(Some(number)),
         });
     }
 
@@ -68,11 +89,50 @@ impl Write<'_> {
         self.queue.enqueue(self.tx, job).await.map(|_| ())
     }
 
+    /// Changes the search index together with what it is about.
+    pub fn index(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Notes in the audit log who did what to which thing.
+    pub fn audit(&mut self, who: Who, verb: Verb, object: impl Into<Object>) {
+        self.audit_with(who, verb, object, String::new());
+    }
+
+    /// The same with more of it: ids and words of the house, never content.
+    pub fn audit_with(
+        &mut self,
+        who: Who,
+        verb: Verb,
+        object: impl Into<Object>,
+        detail: impl Into<String>,
+    ) {
+        self.audited.push(NewEntry {
+            who,
+            verb,
+            object: object.into(),
+            detail: detail.into(),
+        });
+    }
+
+    /// Numbers the events, then writes what follows from them. The organization's row is locked from its first
+    /// statement on, so nothing of it stands earlier in a write.
     async fn finish(&mut self) -> Result<Rang, DbError> {
-        let told = !self.events.is_empty();
-        if told {
-            let events = std::mem::take(&mut self.events);
-            events::store::append(&mut self.org(), &events).await?;
+        let events = std::mem::take(&mut self.events);
+        let told = !events.is_empty();
+        let last = if told {
+            events::store::append(&mut self.org(), &events).await?
+        } else {
+            0
+        };
+        let (changes, now) = (std::mem::take(&mut self.changes), self.now);
+        if index::flush(&mut self.org(), &changes, &events, last, now).await? {
+            let later = tend::settle_later(self.organization, now);
+            self.enqueue(later).await?;
+        }
+        let audited = std::mem::take(&mut self.audited);
+        if !audited.is_empty() {
+            audit::append(&mut self.org(), &audited, now).await?;
         }
         Ok(Rang {
             told,
@@ -123,6 +183,8 @@ impl Writer {
                             organization,
                             now,
                             events: Vec::new(),
+                            changes: Vec::new(),
+                            audited: Vec::new(),
                             enqueued: false,
                         };
                         let value = work(&mut write).await?;

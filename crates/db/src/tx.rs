@@ -147,6 +147,11 @@ impl OrgTx<'_> {
         self.organization
     }
 
+    /// Which database this runs on.
+    pub fn dialect(&self) -> Dialect {
+        self.tx.dialect()
+    }
+
     /// All rows of the answer.
     pub async fn rows(
         &mut self,

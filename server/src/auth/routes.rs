@@ -11,9 +11,11 @@ use super::address::ClientAddress;
 use super::attempts::{self, Attempt};
 use super::{OperatorSession, cookie, store};
 use crate::app::App;
+use crate::audit::{self, Verb};
 use crate::body::Json;
 use crate::closing;
 use crate::error::{Error, Problem};
+use crate::events::Who;
 use crate::ids::{OperatorId, SessionId};
 use crate::limits;
 use crate::team::{self, Me};
@@ -84,15 +86,23 @@ pub async fn session_create(
         }
         other => other?,
     };
-    let Some((organization, operator, _)) = found.filter(|_| right) else {
+    let Some((organization, operator, _)) = found else {
         return Err(Error::WrongCredentials);
     };
+    if !right {
+        // Without waiting: the time of the answer must not tell that there is such an operator.
+        audit::later(&app, organization, Verb::SignInRefused, operator.into());
+        return Err(Error::WrongCredentials);
+    }
     attempts::take_back(&app, counted).await?;
     end_presented(&app, &headers).await?;
     let begin = Begin::new(&app, operator);
     let header = begin.header();
     app.write(organization, move |write| {
-        Box::pin(async move { begin.run(write).await })
+        Box::pin(async move {
+            write.audit(Who::Operator(operator), Verb::SignedIn, operator);
+            begin.run(write).await
+        })
     })
     .await?;
     let me = team::me(&app, organization, operator).await?;
@@ -106,9 +116,12 @@ pub async fn session_delete(
     State(app): State<App>,
     who: OperatorSession,
 ) -> Result<impl IntoResponse, Error> {
-    let id = who.session;
+    let (id, operator) = (who.session, who.operator);
     app.write(who.organization, move |write| {
-        Box::pin(async move { Ok(store::delete_session(&mut write.org(), id).await?) })
+        Box::pin(async move {
+            write.audit(Who::Operator(operator), Verb::SignedOut, operator);
+            Ok(store::delete_session(&mut write.org(), id).await?)
+        })
     })
     .await?;
     closing::end_session(&app, who.organization, id).await;
@@ -127,7 +140,10 @@ pub async fn sessions_delete(
 ) -> Result<impl IntoResponse, Error> {
     let operator = who.operator;
     app.write(who.organization, move |write| {
-        Box::pin(async move { Ok(store::delete_sessions(&mut write.org(), operator).await?) })
+        Box::pin(async move {
+            write.audit_with(Who::Operator(operator), Verb::SignedOut, operator, "everywhere");
+            Ok(store::delete_sessions(&mut write.org(), operator).await?)
+        })
     })
     .await?;
     closing::end_operator(&app, who.organization, operator).await;

@@ -10,6 +10,7 @@ use super::snooze::{self, Snooze};
 use super::view::{self, Case};
 use super::{NewCase, lifecycle};
 use crate::app::App;
+use crate::audit::{self, Verb};
 use crate::auth::OperatorSession;
 use crate::body::{Json, Params};
 use crate::closing;
@@ -56,7 +57,9 @@ pub async fn case_get(
     who: OperatorSession,
     Params(case_id): Params<CaseId>,
 ) -> Result<axum::Json<Case>, Error> {
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    let case = view::load(&app, &who, case_id).await?;
+    audit::opened::note(&app, &who, Verb::CaseOpened, case_id.into()).await?;
+    Ok(axum::Json(case))
 }
 
 /// Change fields of a case, each with the version it replaces.

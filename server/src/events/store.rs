@@ -9,27 +9,33 @@ static NEXT_SEQ: OrgSql =
     org_sql!("UPDATE organizations SET seq = seq + $2 WHERE organization_id = $1 RETURNING seq");
 
 static APPEND: OrgSql = org_sql!(
-    "INSERT INTO events (organization_id, seq, case_id, entry, at, audience, kind, actor_kind, actor_id, payload)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    "INSERT INTO events (organization_id, seq, case_id, entry, at, audience, kind, actor_kind, actor_id, payload, merged_from)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 );
 
 static CURRENT_SEQ: OrgSql = org_sql!("SELECT seq FROM organizations WHERE organization_id = $1");
 
 static AFTER: OrgSql = org_sql!(
-    "SELECT e.seq, e.case_id, e.entry, e.at, e.actor_kind, e.actor_id, e.payload, o.name AS actor_name
+    "SELECT e.seq, e.case_id, e.entry, e.at, e.actor_kind, e.actor_id, e.payload, e.merged_from, o.name AS actor_name
      FROM events e LEFT JOIN operators o ON o.organization_id = e.organization_id AND o.id = e.actor_id
      WHERE e.organization_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3"
 );
 
+static BACK_FROM: OrgSql = org_sql!(
+    "SELECT e.seq, e.case_id, e.entry, e.at, e.actor_kind, e.actor_id, e.payload, e.merged_from, o.name AS actor_name
+     FROM events e LEFT JOIN operators o ON o.organization_id = e.organization_id AND o.id = e.actor_id
+     WHERE e.organization_id = $1 AND e.seq <= $2 ORDER BY e.seq DESC LIMIT $3"
+);
+
 static BEFORE_ENTRY: OrgSql = org_sql!(
-    "SELECT e.seq, e.case_id, e.entry, e.at, e.actor_kind, e.actor_id, e.payload, o.name AS actor_name
+    "SELECT e.seq, e.case_id, e.entry, e.at, e.actor_kind, e.actor_id, e.payload, e.merged_from, o.name AS actor_name
      FROM events e LEFT JOIN operators o ON o.organization_id = e.organization_id AND o.id = e.actor_id
      WHERE e.organization_id = $1 AND e.case_id = $2 AND e.entry < $3 AND (e.audience = 'case' OR CAST($4 AS bigint) = 1)
      ORDER BY e.entry DESC LIMIT $5"
 );
 
 static AFTER_ENTRY: OrgSql = org_sql!(
-    "SELECT e.seq, e.case_id, e.entry, e.at, e.actor_kind, e.actor_id, e.payload, o.name AS actor_name
+    "SELECT e.seq, e.case_id, e.entry, e.at, e.actor_kind, e.actor_id, e.payload, e.merged_from, o.name AS actor_name
      FROM events e LEFT JOIN operators o ON o.organization_id = e.organization_id AND o.id = e.actor_id
      WHERE e.organization_id = $1 AND e.case_id = $2 AND e.entry > $3 AND (e.audience = 'case' OR CAST($4 AS bigint) = 1)
      ORDER BY e.entry LIMIT $5"
@@ -37,13 +43,13 @@ static AFTER_ENTRY: OrgSql = org_sql!(
 
 static ERASE_CASE: OrgSql = org_sql!(
     "UPDATE events SET case_id = NULL, entry = NULL, at = 0, audience = 'nobody', kind = 'tombstone',
-            actor_kind = 'system', actor_id = NULL, payload = '{\"type\":\"tombstone\"}'
+            actor_kind = 'system', actor_id = NULL, payload = '{\"type\":\"tombstone\"}', merged_from = NULL
      WHERE organization_id = $1 AND case_id = $2"
 );
 
-/// Gives the events the organization's next numbers and appends them. The last step of a transaction:
-/// the row of the organization stays locked until the commit, so commit order is `seq` order.
-pub async fn append(tx: &mut OrgTx<'_>, events: &[NewEvent]) -> Result<(), DbError> {
+/// Gives the events the organization's next numbers and appends them; the last number. Close to the end of a
+/// transaction: the row of the organization stays locked until the commit, so commit order is `seq` order.
+pub async fn append(tx: &mut OrgTx<'_>, events: &[NewEvent]) -> Result<i64, DbError> {
     let count =
         i64::try_from(events.len()).map_err(|_| DbError::Other("too many events".into()))?;
     let Some(row) = tx.row(&NEXT_SEQ, vals![count]).await? else {
@@ -64,12 +70,13 @@ pub async fn append(tx: &mut OrgTx<'_>, events: &[NewEvent]) -> Result<(), DbErr
                 event.event.kind(),
                 event.who.kind().as_str(),
                 event.who.id(),
-                payload
+                payload,
+                event.merged_from
             ],
         )
         .await?;
     }
-    Ok(())
+    Ok(last)
 }
 
 /// The organization's newest number.
@@ -83,6 +90,15 @@ pub async fn current_seq(tx: &mut OrgTx<'_>) -> Result<i64, DbError> {
 /// Events after `seq`, in order.
 pub async fn after(tx: &mut OrgTx<'_>, seq: i64, limit: i64) -> Result<Vec<Stamped>, DbError> {
     tx.rows(&AFTER, vals![seq, limit])
+        .await?
+        .iter()
+        .map(stamped)
+        .collect()
+}
+
+/// Events from `seq` back into the past, newest first.
+pub async fn back_from(tx: &mut OrgTx<'_>, seq: i64, limit: i64) -> Result<Vec<Stamped>, DbError> {
+    tx.rows(&BACK_FROM, vals![seq, limit])
         .await?
         .iter()
         .map(stamped)
@@ -152,5 +168,6 @@ fn stamped(row: &Row) -> Result<Stamped, DbError> {
         at: row.get("at")?,
         actor: Actor::from_parts(kind, row.get("actor_id")?, row.get("actor_name")?),
         event,
+        merged_from: row.get("merged_from")?,
     })
 }

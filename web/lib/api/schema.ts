@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the audit log, newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See whether the audit log is whole: no entry changed, none missing. */
+        post: operations["audit_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -11,11 +45,48 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List cases: newest activity first, awaiting ones oldest first. */
+        /** List cases: newest activity first, awaiting ones the longest waiting first. */
         get: operations["case_list"];
         put?: never;
         /** Create a case; its creator has joined. */
         post: operations["case_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the cases there are to do. */
+        get: operations["case_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a list of cases as CSV (RFC 4180, UTF-8 with a byte order mark), in the order of the list. A cell that a
+         *     spreadsheet would take for a formula begins with `'`.
+         */
+        get: operations["case_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -160,6 +231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a case from the queue; of several at once one gets it. */
+        post: operations["case_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/complete": {
         parameters: {
             query?: never;
@@ -194,6 +282,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List other cases of the same customer, the newest first: the same email address or phone number. */
+        get: operations["case_earlier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/guest-link": {
         parameters: {
             query?: never;
@@ -211,6 +316,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a case to a colleague, with a note. */
+        post: operations["case_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/location": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget the location of a case, and withdraw an open request. */
+        delete: operations["case_location_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/location/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the customer for the location. */
+        post: operations["case_location_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what merging another case into this one would do. */
+        get: operations["case_merge_preview"];
+        put?: never;
+        /** Merge another case into this one; that one is gone. */
+        post: operations["case_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/messages": {
         parameters: {
             query?: never;
@@ -220,7 +394,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a message to the guest. */
+        /** Send a message to the guest, or with `internal` to the team. */
         post: operations["message_create"];
         delete?: never;
         options?: never;
@@ -241,6 +415,23 @@ export interface paths {
         post?: never;
         /** Take an operator off a case; the last one puts it back into the queue. */
         delete: operations["case_operator_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a case back into the queue; all its operators leave. */
+        post: operations["case_queue"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -280,6 +471,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a case off: it leaves the own list until a time, or until the customer writes. */
+        put: operations["case_snooze_put"];
+        post?: never;
+        /** Take putting a case off back. */
+        delete: operations["case_snooze_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a tag on a case. */
+        put: operations["case_tag_put"];
+        post?: never;
+        /** Take a tag off a case. */
+        delete: operations["case_tag_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/timeline": {
         parameters: {
             query?: never;
@@ -292,6 +519,77 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the custom fields in their order. */
+        get: operations["custom_field_list"];
+        put?: never;
+        /** Define a custom field. */
+        post: operations["custom_field_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-fields/{custom_field_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a custom field that no case holds a value of, or an archived one with its values. */
+        delete: operations["custom_field_delete"];
+        options?: never;
+        head?: never;
+        /** Change a custom field: rename, retype, move, archive. Values are kept, or the change is refused. */
+        patch: operations["custom_field_patch"];
+        trace?: never;
+    };
+    "/api/v1/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the saved filters of the one who asks. */
+        get: operations["filter_list"];
+        put?: never;
+        /** Save a filter. */
+        post: operations["filter_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filters/{filter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a saved filter. */
+        delete: operations["filter_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -416,6 +714,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/guest/cases/{case_id}/location": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the request for the location. */
+        post: operations["guest_location_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/guest/cases/{case_id}/messages": {
         parameters: {
             query?: never;
@@ -517,6 +832,44 @@ export interface paths {
         head?: never;
         /** Change one's own profile. */
         patch: operations["me_patch"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change one's own password. Every other session ends; this one stays. */
+        post: operations["me_password_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put one's own picture: PNG, JPEG or WebP, at most 5 MiB and 8000 pixels on a side. It is made anew, at most 512
+         *     pixels on a side and without anything but its pixels.
+         */
+        put: operations["me_picture_put"];
+        post?: never;
+        /** Take one's own picture away. */
+        delete: operations["me_picture_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/openapi.json": {
@@ -622,6 +975,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operators/{operator_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an operator's role, seat and rights, or whether they may sign in. */
+        patch: operations["operator_patch"];
+        trace?: never;
+    };
     "/api/v1/organization": {
         parameters: {
             query?: never;
@@ -638,6 +1008,145 @@ export interface paths {
         head?: never;
         /** Change the organization. */
         patch: operations["organization_patch"];
+        trace?: never;
+    };
+    "/api/v1/organization/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put the organization's logo, under the rules of one's own picture. */
+        put: operations["organization_logo_put"];
+        post?: never;
+        /** Take the organization's logo away. */
+        delete: operations["organization_logo_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to a new password by email. The answer is the same whether the address belongs to somebody or not. */
+        post: operations["password_reset_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See whose password a link sets before setting it. */
+        post: operations["password_reset_lookup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password by a link. Every session of the operator ends; sign in with the new password. */
+        post: operations["password_reset_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pictures/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a picture. Its address never shows another one, so it may be kept for good. */
+        get: operations["picture_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quick-responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the quick responses: everyone's and one's own. */
+        get: operations["quick_response_list"];
+        put?: never;
+        /** Write a quick response. */
+        post: operations["quick_response_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quick-responses/{quick_response_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a quick response. */
+        delete: operations["quick_response_delete"];
+        options?: never;
+        head?: never;
+        /** Change a quick response, with the version it replaces. */
+        patch: operations["quick_response_patch"];
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search cases: name, number, internal reference, email, phone in any spelling, custom fields, notes and messages. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/session": {
@@ -693,6 +1202,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organization's tags. */
+        get: operations["tag_list"];
+        put?: never;
+        /** Make a tag, or find the one of that name. */
+        post: operations["tag_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a tag; it is taken off all cases. */
+        delete: operations["tag_delete"];
+        options?: never;
+        head?: never;
+        /** Give a tag another name. */
+        patch: operations["tag_patch"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -730,6 +1275,55 @@ export interface components {
             answer: string;
             /** @description The call as it stands. */
             call: components["schemas"]["Call"];
+        };
+        /**
+         * @description Why an operator should look at a case.
+         * @enum {string}
+         */
+        AttentionReason: "mention" | "handover" | "added" | "woke";
+        /** @description An entry of the log. */
+        AuditEntry: {
+            /**
+             * Format: int64
+             * @description Its number, from 1 without gaps.
+             */
+            n: number;
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who did it. */
+            actor: components["schemas"]["Actor"];
+            /** @description What was done. */
+            verb: components["schemas"]["Verb"];
+            /** @description The kind of thing that it was done to. */
+            object_kind: components["schemas"]["ObjectKind"];
+            /** @description Which one, where there are several. */
+            object_id?: string | null;
+            /** @description What it is called today; none when it is gone. */
+            object_name?: string | null;
+            /** @description More of it in ids and words, never content; mostly empty. */
+            detail: string;
+        };
+        /** @description A page of the log, newest first. */
+        AuditPage: {
+            /** @description The entries. */
+            items: components["schemas"]["AuditEntry"][];
+            /** @description The cursor of the next page; none at the end. */
+            next?: string | null;
+        };
+        /** @description Whether a log is whole. */
+        AuditVerdict: {
+            /** @description Every entry is as it was written, and none is missing. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Entries that are right, from the first on.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description The first entry that was changed or is missing.
+             */
+            broken_at?: number | null;
         };
         /** @description A live session of a case: one at most is open in a case. */
         Call: {
@@ -779,8 +1373,14 @@ export interface components {
             last_entry: number;
             /** @description When something happened last. */
             last_activity_at: components["schemas"]["Time"];
+            waiting_since?: components["schemas"]["Time"] | null;
+            /** @description Its tags, by name. */
+            tags: components["schemas"]["TagRef"][];
             /** @description The details. */
             fields: components["schemas"]["CaseFields"];
+            /** @description The organization's own fields in their order, with what they hold here. */
+            custom: components["schemas"]["CaseCustomField"][];
+            location?: components["schemas"]["Location"] | null;
             /** @description Who works on it. */
             operators: components["schemas"]["OperatorRef"][];
             /** @description Whether the guest is on the guest page. */
@@ -801,6 +1401,30 @@ export interface components {
             internal_reference?: components["schemas"]["FieldChange"] | null;
             notes?: components["schemas"]["FieldChange"] | null;
             language?: components["schemas"]["FieldChange"] | null;
+            /** @description Custom fields by their ids. */
+            custom?: {
+                [key: string]: components["schemas"]["FieldChange"];
+            };
+        };
+        /** @description How many cases there are to do. */
+        CaseCounts: {
+            /** @description Cases that wait for someone to take them. */
+            queue: components["schemas"]["Count"];
+            /** @description Active cases the reader is on and has not snoozed. */
+            active_mine: components["schemas"]["Count"];
+            /** @description Those among them with messages of the customer that the reader has not read. */
+            unread_cases_mine: components["schemas"]["Count"];
+            /** @description Cases that the reader should look at. */
+            attention: components["schemas"]["Count"];
+            /** @description Cases that the reader snoozed. */
+            snoozed: components["schemas"]["Count"];
+        };
+        /** @description A custom field in a case. */
+        CaseCustomField: {
+            /** @description The field. */
+            field: components["schemas"]["CustomField"];
+            /** @description What it holds here. */
+            value: components["schemas"]["Field"];
         };
         /** @description The fields of the details, each as it stands. */
         CaseFields: {
@@ -809,7 +1433,7 @@ export interface components {
             /** @description The customer's email address. */
             email: components["schemas"]["Field"];
             /** @description The customer's phone number. */
-            phone: components["schemas"]["Field"];
+            phone: components["schemas"]["PhoneField"];
             /** @description Own code for customer or case. */
             internal_reference: components["schemas"]["Field"];
             /** @description Notes for the team. */
@@ -861,6 +1485,11 @@ export interface components {
             last_entry: number;
             /** @description When something happened last. */
             last_activity_at: components["schemas"]["Time"];
+            waiting_since?: components["schemas"]["Time"] | null;
+            /** @description Its tags, by name. */
+            tags: components["schemas"]["TagRef"][];
+            attention?: components["schemas"]["AttentionReason"] | null;
+            snoozed_until?: components["schemas"]["Time"] | null;
             snippet?: components["schemas"]["Snippet"] | null;
         };
         /** @description Two people wrote one field: both texts, nothing lost (O14). */
@@ -878,6 +1507,83 @@ export interface components {
             version: number;
             changed_by?: components["schemas"]["Actor"] | null;
             changed_at?: components["schemas"]["Time"] | null;
+        };
+        /** @description A number that is counted only so far. */
+        Count: {
+            /**
+             * Format: int64
+             * @description How many, at most 1 000.
+             */
+            count: number;
+            /** @description Whether there are more. */
+            more: boolean;
+        };
+        /** @description A field that an administrator defined. */
+        CustomField: {
+            /** @description Its id. */
+            id: components["schemas"]["CustomFieldId"];
+            /** @description What it is called. */
+            label: string;
+            /** @description What can be filled in. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Its picture. */
+            icon: components["schemas"]["FieldIcon"];
+            /** @description A sentence for whoever fills it in; empty when none is needed. */
+            help: string;
+            /** @description Whether a case can be completed only with it. */
+            required: boolean;
+            /** @description What it holds in a new case; empty for nothing. */
+            default_value: string;
+            /** @description What can be chosen, with the kinds `choice` and `choices`. */
+            options: components["schemas"]["FieldOption"][];
+            /**
+             * Format: int64
+             * @description Its place among the fields, from 0.
+             */
+            position: number;
+            /** @description Whether it is put away: no case shows it, its values stay. */
+            archived: boolean;
+            /**
+             * Format: int64
+             * @description In how many cases it is filled in; only administrators are told, in the list.
+             */
+            used?: number | null;
+        };
+        /** @description A change of a custom field; what is absent stays. */
+        CustomFieldChange: {
+            /** @description What it is called. */
+            label?: string | null;
+            kind?: components["schemas"]["FieldKind"] | null;
+            icon?: components["schemas"]["FieldIcon"] | null;
+            /** @description A sentence for whoever fills it in. */
+            help?: string | null;
+            /** @description Whether a case can be completed only with it. */
+            required?: boolean | null;
+            /** @description What it holds in a new case. */
+            default_value?: string | null;
+            /** @description What can be chosen, all of it in its order. One that is left out is removed, or retired where it is in use. */
+            options?: components["schemas"]["OptionChange"][] | null;
+            /**
+             * Format: int64
+             * @description Its place among the fields, from 0.
+             */
+            position?: number | null;
+            /** @description Whether it is put away. */
+            archived?: boolean | null;
+        };
+        /** @example fld_01kp5hrfvgfk19hh6w1g60eecf */
+        CustomFieldId: string;
+        /** @description The custom fields. */
+        CustomFieldList: {
+            /** @description All of them in their order. */
+            items: components["schemas"]["CustomField"][];
+        };
+        /** @description A custom field as a problem names it. */
+        CustomFieldRef: {
+            /** @description Its id. */
+            id: components["schemas"]["CustomFieldId"];
+            /** @description What it is called. */
+            label: string;
         };
         /** @description An answer begun and not sent (E35). */
         Draft: {
@@ -904,6 +1610,11 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /** @description What. */
             event: components["schemas"]["Event"];
+            /**
+             * Format: int64
+             * @description The number of the case it came from, when that case was merged into this one.
+             */
+            merged_from?: number | null;
         };
         /** @description Something that happened, told apart by `type`. */
         Event: {
@@ -930,6 +1641,10 @@ export interface components {
             /** @enum {string} */
             type: "case.reopened";
         } | {
+            /** @description Who was on it; guests are not told. */
+            operator_ids?: components["schemas"]["OperatorId"][];
+            /** @description Whether it waited in the queue; guests are not told. */
+            queued?: boolean;
             /** @enum {string} */
             type: "case.deleted";
         } | {
@@ -941,15 +1656,75 @@ export interface components {
             /** @enum {string} */
             type: "case.read";
         } | {
+            /** @description Whose mark it is. */
+            operator_id: components["schemas"]["OperatorId"];
+            reason?: components["schemas"]["AttentionReason"] | null;
+            /** @enum {string} */
+            type: "case.attention";
+        } | {
+            /** @description Whose snooze it is. */
+            operator_id: components["schemas"]["OperatorId"];
+            until?: components["schemas"]["Time"] | null;
+            /** @enum {string} */
+            type: "case.snoozed";
+        } | {
+            /** @description Who had snoozed it. */
+            operator_id: components["schemas"]["OperatorId"];
+            /** @enum {string} */
+            type: "case.woke";
+        } | {
+            /** @description Which. */
+            tag: components["schemas"]["TagRef"];
+            /** @enum {string} */
+            type: "case.tagged";
+        } | {
+            /** @description Which. */
+            tag: components["schemas"]["TagRef"];
+            /** @enum {string} */
+            type: "case.untagged";
+        } | {
+            /**
+             * Format: int64
+             * @description The number of the case that is gone.
+             */
+            number: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many entries came along.
+             */
+            entries: number;
+            into?: components["schemas"]["CaseId"] | null;
+            /** @description Told of the case that is gone: who was on it; guests are not told. */
+            operator_ids?: components["schemas"]["OperatorId"][];
+            /** @description Told of the case that is gone: whether it waited in the queue; guests are not told. */
+            queued?: boolean;
+            /** @enum {string} */
+            type: "case.merged";
+        } | {
             /** @description Who joined. */
             operator: components["schemas"]["OperatorRef"];
+            /** @description Whether that took the case out of the queue. */
+            claimed?: boolean;
             /** @enum {string} */
             type: "operator.joined";
         } | {
             /** @description Who left. */
             operator: components["schemas"]["OperatorRef"];
+            /** @description Whether that put the case back into the queue. */
+            queued?: boolean;
             /** @enum {string} */
             type: "operator.left";
+        } | {
+            /** @description Who handed it over. */
+            from: components["schemas"]["OperatorRef"];
+            /** @description Who has it now. */
+            to: components["schemas"]["OperatorRef"];
+            /** @description What the colleague should know; empty when nothing. */
+            note: string;
+            /** @enum {string} */
+            type: "case.handed_over";
         } | {
             /** @enum {string} */
             type: "guest.arrived";
@@ -963,6 +1738,18 @@ export interface components {
             client_key?: string | null;
             /** @enum {string} */
             type: "message.sent";
+        } | {
+            /** @description Its text. */
+            text: string;
+            /** @description The colleagues it is meant for. */
+            mentions: components["schemas"]["OperatorRef"][];
+            /**
+             * Format: uuid
+             * @description The key its sender's device made.
+             */
+            client_key?: string | null;
+            /** @enum {string} */
+            type: "message.internal";
         } | {
             /** @description Which. */
             call_id: components["schemas"]["CallId"];
@@ -986,11 +1773,61 @@ export interface components {
             /** @enum {string} */
             type: "operator.created";
         } | {
+            /** @description Who, with the name as it is now. */
+            operator: components["schemas"]["OperatorRef"];
+            /** @enum {string} */
+            type: "operator.changed";
+        } | {
+            /** @enum {string} */
+            type: "tag.changed";
+        } | {
             /** @enum {string} */
             type: "organization.changed";
         } | {
+            /** @description Which field. */
+            field_id: components["schemas"]["CustomFieldId"];
+            /**
+             * Format: int64
+             * @description The value's version now.
+             */
+            version: number;
+            /** @enum {string} */
+            type: "case.field_changed";
+        } | {
+            /** @enum {string} */
+            type: "custom_fields.changed";
+        } | {
+            /** @enum {string} */
+            type: "quick_responses.changed";
+        } | {
+            /** @description The request: the guest's answer names it. */
+            request_id: components["schemas"]["LocationRequestId"];
+            /** @enum {string} */
+            type: "location.requested";
+        } | {
+            /** @enum {string} */
+            type: "location.shared";
+        } | {
+            /** @enum {string} */
+            type: "location.refused";
+        } | {
+            /** @description Why. */
+            reason: components["schemas"]["Reason"];
+            /** @enum {string} */
+            type: "location.failed";
+        } | {
+            /** @enum {string} */
+            type: "location.forgotten";
+        } | {
             /** @enum {string} */
             type: "tombstone";
+        };
+        /** @description A piece of a text with what was found in it. */
+        Excerpt: {
+            /** @description The piece, on one line; `…` stands for what was left out. */
+            text: string;
+            /** @description Where the found words begin and end, in UTF-16 code units of `text`. */
+            marks: number[][];
         };
         /** @description A participant's farewell. */
         Farewell: {
@@ -1032,12 +1869,47 @@ export interface components {
          * @description The kinds of field errors.
          * @enum {string}
          */
-        FieldErrorCode: "required" | "too_long" | "too_short" | "invalid" | "control_characters" | "country_code_missing" | "unknown_value" | "too_common";
+        FieldErrorCode: "required" | "too_long" | "too_short" | "invalid" | "control_characters" | "country_code_missing" | "unknown_value" | "too_common" | "taken" | "unknown_placeholder" | "wrong_password";
+        /**
+         * @description The pictures that a field may have, by the names of the icons on the web.
+         * @enum {string}
+         */
+        FieldIcon: "tag" | "star" | "box" | "card" | "calendar" | "globe" | "person" | "home" | "wrench" | "shield" | "clip" | "pin";
+        /**
+         * @description The kinds (E38).
+         * @enum {string}
+         */
+        FieldKind: "text" | "long_text" | "number" | "date" | "choice" | "choices" | "checkbox" | "link";
         /**
          * @description The fields that operators edit in place.
          * @enum {string}
          */
         FieldName: "name" | "email" | "phone" | "internal_reference" | "notes" | "language";
+        /** @description One of the values of a choice. */
+        FieldOption: {
+            /** @description Its id, unique in its field. */
+            id: string;
+            /** @description What people read. */
+            label: string;
+            /** @description Whether it can be chosen no more; where it stands it stays. */
+            retired: boolean;
+        };
+        /** @example filt_01kp5hrfvgfk19hh6w1g60eecf */
+        FilterId: string;
+        /** @description The operator's saved filters. */
+        FilterPage: {
+            /** @description All of them, the oldest first. */
+            items: components["schemas"]["SavedFilter"][];
+        };
+        /** @description Which cases a filter shows. */
+        FilterWords: {
+            /** @description `active`, `awaiting`, `completed` or `all`. */
+            status: string;
+            /** @description `me`, `everyone` or an operator's id. */
+            operator: string;
+            /** @description Cases that have all of these tags. */
+            tags: components["schemas"]["TagId"][];
+        };
         /** @description A case as its guest sees it. */
         GuestCase: {
             /** @description Its id. */
@@ -1060,6 +1932,7 @@ export interface components {
              */
             last_entry: number;
             call?: components["schemas"]["Call"] | null;
+            location_request?: components["schemas"]["LocationRequest"] | null;
         };
         /** @description A frame to a guest's page. */
         GuestFrame: {
@@ -1089,6 +1962,11 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /** @description What. */
             event: components["schemas"]["Event"];
+            /**
+             * Format: int64
+             * @description The number of the case it came from, when that case was merged into this one.
+             */
+            merged_from?: number | null;
             /** @enum {string} */
             kind: "event";
         } | {
@@ -1155,6 +2033,8 @@ export interface components {
             name: string;
             /** @description Whether the operator is at the desk. */
             online: boolean;
+            /** @description Where the operator's picture is. */
+            picture?: string | null;
         };
         /** @description A frame from a guest's page. */
         GuestSays: {
@@ -1165,6 +2045,22 @@ export interface components {
             typing: boolean;
             /** @enum {string} */
             kind: "typing";
+        };
+        /** @description Where something was found in a case. */
+        Hit: {
+            /** @description The kind of text. */
+            where: components["schemas"]["Place"];
+            /** @description With `custom_field`: what the field is called. */
+            label?: string | null;
+            /**
+             * Format: int64
+             * @description With messages: the entry of the timeline.
+             */
+            entry?: number | null;
+            /** @description When the text was written. */
+            at: components["schemas"]["Time"];
+            /** @description The piece of it around what was found. */
+            snippet: components["schemas"]["Excerpt"];
         };
         /** @description An open invitation. */
         Invite: {
@@ -1231,14 +2127,77 @@ export interface components {
          * @enum {string}
          */
         Language: "en" | "de";
+        /** @description The location of a case as operators see it. */
+        Location: {
+            /** @description How it stands. */
+            state: components["schemas"]["State"];
+            /**
+             * Format: double
+             * @description Degrees north. A request that is open or failed leaves what was shared before.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            longitude?: number | null;
+            /**
+             * Format: int64
+             * @description The radius in metres within which the device believes to be.
+             */
+            accuracy_m?: number | null;
+            at?: components["schemas"]["Time"] | null;
+            reason?: components["schemas"]["Reason"] | null;
+        };
+        /** @description A guest's answer. */
+        LocationAnswer: {
+            /** @description The request that it answers. */
+            request: components["schemas"]["LocationRequestId"];
+            /** @description What it is. */
+            answer: components["schemas"]["Told"];
+            /**
+             * Format: double
+             * @description With `shared`: degrees north, -90 to 90.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description With `shared`: degrees east, -180 to 180.
+             */
+            longitude?: number | null;
+            /**
+             * Format: double
+             * @description With `shared`: the radius in metres within which the device believes to be.
+             */
+            accuracy_m?: number | null;
+            reason?: components["schemas"]["Reason"] | null;
+        };
+        /** @description An operator asks the guest for the location. */
+        LocationRequest: {
+            /** @description The request: the answer names it. */
+            id: components["schemas"]["LocationRequestId"];
+            /** @description When it was asked. */
+            at: components["schemas"]["Time"];
+            /** @description Who asks. */
+            operator: components["schemas"]["OperatorRef"];
+        };
+        /** @example loc_01kp5hrfvgfk19hh6w1g60eecf */
+        LocationRequestId: string;
+        /** @description Who looks at a case. */
+        Looking: {
+            /** @description The case. */
+            case_id: components["schemas"]["CaseId"];
+            /** @description The operators who have it open. */
+            operator_ids: components["schemas"]["OperatorId"][];
+        };
         /** @description The operator who is signed in. */
         Me: {
             /** @description The operator. */
             operator: components["schemas"]["Operator"];
             /** @description The organization. */
             organization: components["schemas"]["Organization"];
-            /** @description What the operator may do. */
-            rights: components["schemas"]["Rights"];
+            /** @description What the operator may do now. */
+            rights: components["schemas"]["MyRights"];
             /** @description The server's version. */
             version: string;
         };
@@ -1256,6 +2215,35 @@ export interface components {
          * @enum {string}
          */
         MeetingType: "individual" | "group";
+        /** @description A field as both cases have it. */
+        MergeField: {
+            /** @description The name of the detail, or the id of the custom field. */
+            key: string;
+            /** @description The label of a custom field. */
+            label?: string | null;
+            /** @description What the case has that stays. */
+            into: string;
+            /** @description What the case has that will be gone. */
+            from: string;
+            /** @description Whether both have something, and not the same. */
+            differs: boolean;
+        };
+        /** @description What merging would do. */
+        MergePreview: {
+            /** @description The case that stays. */
+            into: components["schemas"]["CaseRow"];
+            /** @description The case that will be gone. */
+            from: components["schemas"]["CaseRow"];
+            /** @description Every field that one of them has, in the order of the details. */
+            fields: components["schemas"]["MergeField"][];
+            /**
+             * Format: int64
+             * @description How many entries would come along.
+             */
+            entries: number;
+            /** @description Guests of both cases see that the conversation of the other one joins theirs. */
+            guests_told: boolean;
+        };
         /**
          * @description How someone's microphone stands.
          * @enum {string}
@@ -1265,6 +2253,8 @@ export interface components {
         Mine: {
             /** @description Whether the reader is on the case. */
             joined: boolean;
+            attention?: components["schemas"]["AttentionReason"] | null;
+            snoozed_until?: components["schemas"]["Time"] | null;
             /**
              * Format: int64
              * @description How far the reader has read; 0 when not at all.
@@ -1276,6 +2266,25 @@ export interface components {
              */
             unread: number;
             draft?: components["schemas"]["Draft"] | null;
+        };
+        /** @description What the operator may do now. */
+        MyRights: {
+            /** @description Invite and change operators. */
+            invite: boolean;
+            /** @description Delete cases for good. */
+            delete: boolean;
+            /** @description Change the organization. */
+            edit_organization: boolean;
+            /** @description Put others on cases and take them off, hand cases over, merge cases. */
+            reassign: boolean;
+            /** @description Export lists of cases. */
+            export: boolean;
+            /** @description Work on cases: has a seat. */
+            seat: boolean;
+            /** @description Fill in custom fields: the plan has them. */
+            custom_fields: boolean;
+            /** @description Ask for a customer's location: the plan has it, and it is switched on. */
+            location: boolean;
         };
         /** @description A new case. Only the name is needed (S59, S60). */
         NewCase: {
@@ -1291,6 +2300,22 @@ export interface components {
             notes?: string;
             language?: components["schemas"]["Language"] | null;
         };
+        /** @description A new custom field; it comes last. */
+        NewCustomField: {
+            /** @description What it is called. */
+            label: string;
+            /** @description What can be filled in. */
+            kind: components["schemas"]["FieldKind"];
+            icon?: components["schemas"]["FieldIcon"] | null;
+            /** @description A sentence for whoever fills it in. */
+            help?: string;
+            /** @description Whether a case can be completed only with it. */
+            required?: boolean;
+            /** @description What it holds in a new case. */
+            default_value?: string;
+            /** @description What can be chosen, with the kinds `choice` and `choices`. */
+            options?: components["schemas"]["OptionChange"][];
+        };
         /** @description A draft to save. */
         NewDraft: {
             /** @description Its text; empty takes the draft away. */
@@ -1301,10 +2326,31 @@ export interface components {
              */
             version: number;
         };
+        /** @description A filter to save. */
+        NewFilter: {
+            /** @description One line of at most 40 characters. */
+            name: string;
+            /** @description Which cases it shows. */
+            filter: components["schemas"]["FilterWords"];
+        };
+        /** @description A guest's message. */
+        NewGuestMessage: {
+            /** @description Its text, 1 to 10 000 characters. */
+            text: string;
+        };
         /** @description The end of a guest link. */
         NewGuestSession: {
             /** @description What stands behind `/g/` in the link. */
             token: string;
+        };
+        /** @description A case to hand over. */
+        NewHandover: {
+            /** @description To which colleague. */
+            to: components["schemas"]["OperatorId"];
+            /** @description What the colleague should know, at most 2 000 characters. */
+            note?: string;
+            /** @description Whether oneself stays on the case. */
+            stay?: boolean;
         };
         /** @description A new invitation. */
         NewInvite: {
@@ -1322,10 +2368,24 @@ export interface components {
             /** @description What the picture is. */
             video: components["schemas"]["Video"];
         };
+        /** @description Which case to merge into another. */
+        NewMerge: {
+            /** @description The case that will be gone. */
+            from: components["schemas"]["CaseId"];
+            /**
+             * @description Fields whose value is taken from that case although both have one: names of the details or ids of custom fields.
+             *     Notes that are not named here are put one under the other.
+             */
+            take?: string[];
+        };
         /** @description A new message. */
         NewMessage: {
             /** @description Its text, 1 to 10 000 characters. */
             text: string;
+            /** @description Whether only the team reads it. */
+            internal?: boolean;
+            /** @description With `internal`: the colleagues it is meant for, 20 at most; each must be active and see the case. */
+            mentions?: components["schemas"]["OperatorId"][];
         };
         /** @description A further offer of a participant: more places, or a new way through the network. */
         NewOffer: {
@@ -1344,6 +2404,17 @@ export interface components {
             microphone: components["schemas"]["Microphone"];
             /** @description What the picture is. */
             video: components["schemas"]["Video"];
+        };
+        /** @description A new quick response. */
+        NewQuickResponse: {
+            /** @description Whose it is to be. */
+            scope: components["schemas"]["Scope"];
+            /** @description What is typed behind `/`: 1 to 30 letters, digits, `-` or `_`. */
+            shortcut: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description The answer. */
+            text: string;
         };
         /** @description How far one has read. */
         NewRead: {
@@ -1379,6 +2450,11 @@ export interface components {
         };
         /** @description Nothing to say: the body of an act. */
         Nothing: Record<string, never>;
+        /**
+         * @description The kinds of things that something is done to.
+         * @enum {string}
+         */
+        ObjectKind: "Organization" | "Operator" | "Invite" | "Case" | "CustomField" | "QuickResponse" | "CaseList" | "AuditLog";
         /** @description An operator, as the operator sees it. */
         Operator: {
             /** @description The operator's id. */
@@ -1395,6 +2471,21 @@ export interface components {
             time_zone: string;
             /** @description Colours of the interface. */
             theme: components["schemas"]["Theme"];
+            /** @description Whether the operator has a seat; without one the desk is read only (V15, V16). */
+            seat: boolean;
+            /** @description Whether the operator may sign in. */
+            active: boolean;
+            /** @description Where the operator's picture is. */
+            picture?: string | null;
+        };
+        /** @description Changes of an operator; what is absent stays. */
+        OperatorChange: {
+            role?: components["schemas"]["Role"] | null;
+            /** @description Whether the operator has a seat. */
+            seat?: boolean | null;
+            /** @description Whether the operator may sign in. */
+            active?: boolean | null;
+            rights?: components["schemas"]["RightsChange"] | null;
         };
         /** @description A frame to an operator's screen. */
         OperatorFrame: {
@@ -1407,6 +2498,8 @@ export interface components {
             online_cases: components["schemas"]["CaseId"][];
             /** @description Operators who are at the desk. */
             online_operators: components["schemas"]["OperatorId"][];
+            /** @description Who looks at which case now. */
+            looking: components["schemas"]["Looking"][];
             /**
              * Format: int64
              * @description Milliseconds between heartbeats.
@@ -1432,6 +2525,11 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /** @description What. */
             event: components["schemas"]["Event"];
+            /**
+             * Format: int64
+             * @description The number of the case it came from, when that case was merged into this one.
+             */
+            merged_from?: number | null;
             /** @enum {string} */
             kind: "event";
         } | {
@@ -1473,6 +2571,33 @@ export interface components {
             typing: boolean;
             /** @enum {string} */
             kind: "typing";
+        } | {
+            /** @description The case. */
+            case_id: components["schemas"]["CaseId"];
+            /** @description The operators who have it open. */
+            operator_ids: components["schemas"]["OperatorId"][];
+            /** @enum {string} */
+            kind: "looking";
+        } | {
+            /**
+             * Format: int64
+             * @description The place in the organization's order.
+             */
+            cursor?: number | null;
+            /** @description The case. */
+            case_id: components["schemas"]["CaseId"];
+            /** @enum {string} */
+            kind: "case_visible";
+        } | {
+            /**
+             * Format: int64
+             * @description The place in the organization's order.
+             */
+            cursor?: number | null;
+            /** @description The case. */
+            case_id: components["schemas"]["CaseId"];
+            /** @enum {string} */
+            kind: "case_hidden";
         } | {
             /** @description The case. */
             case_id: components["schemas"]["CaseId"];
@@ -1540,6 +2665,14 @@ export interface components {
             online: boolean;
             /** @description When the operator came. */
             created_at: components["schemas"]["Time"];
+            /** @description Whether the operator may sign in; one who may not stays for the history's sake. */
+            active: boolean;
+            /** @description Whether the operator has a seat. */
+            seat: boolean;
+            /** @description What the operator may do beyond working on cases; an administrator may do all. */
+            rights: components["schemas"]["Rights"];
+            /** @description Where the operator's picture is. */
+            picture?: string | null;
         };
         /** @description A frame from an operator's screen. */
         OperatorSays: {
@@ -1552,6 +2685,22 @@ export interface components {
             typing: boolean;
             /** @enum {string} */
             kind: "typing";
+        } | {
+            case_id?: components["schemas"]["CaseId"] | null;
+            /** @enum {string} */
+            kind: "looking";
+        };
+        /** @description An option as an administrator sends it. */
+        OptionChange: {
+            /**
+             * @description The id of one that stands, or of a new one as its author likes (1 to 32 letters, digits, `-` or `_`); without,
+             *     the server makes one.
+             */
+            id?: string | null;
+            /** @description What people read. */
+            label: string;
+            /** @description Whether it can be chosen no more. */
+            retired?: boolean;
         };
         /** @description The organization. */
         Organization: {
@@ -1563,6 +2712,28 @@ export interface components {
             contact_email: string;
             /** @description Phone number for customers; empty when not given. */
             contact_phone: string;
+            /** @description What it has booked. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * Format: int64
+             * @description How many operators may work at once; unlimited when absent.
+             */
+            seats?: number | null;
+            /**
+             * Format: int64
+             * @description How many of them are in use.
+             */
+            seats_used: number;
+            /** @description Whether operators see only cases that wait and their own (V07). */
+            separate_operators: boolean;
+            /** @description Whether operators may ask for a customer's location. */
+            location_enabled: boolean;
+            /** @description Where a location is shown on a map: an address with `{latitude}` and `{longitude}`. */
+            map_url: string;
+            /** @description Its colour as `#rrggbb`; empty for Deskside's own. */
+            brand_color: string;
+            /** @description Where its logo is. */
+            logo?: string | null;
         };
         /** @description Changes of the organization; what is absent stays. */
         OrganizationChange: {
@@ -1572,6 +2743,14 @@ export interface components {
             contact_email?: string | null;
             /** @description Phone number for customers. */
             contact_phone?: string | null;
+            /** @description Whether operators see only cases that wait and their own. */
+            separate_operators?: boolean | null;
+            /** @description Whether operators may ask for a customer's location. */
+            location_enabled?: boolean | null;
+            /** @description Where a location is shown on a map: an https address with `{latitude}` and `{longitude}`. */
+            map_url?: string | null;
+            /** @description Its colour as `#rrggbb`; empty for Deskside's own. */
+            brand_color?: string | null;
         };
         /** @example org_01kp5hrfvgfk19hh6w1g60eecf */
         OrganizationId: string;
@@ -1619,6 +2798,42 @@ export interface components {
          * @enum {string}
          */
         ParticipantKind: "operator" | "guest";
+        /** @description A change of one's own password. */
+        PasswordChange: {
+            /** @description The password so far. */
+            current: string;
+            /** @description The new one. */
+            new: string;
+        };
+        /** @description The phone number as it stands. */
+        PhoneField: {
+            /** @description The number, as E.164 since its last change; empty when never set. */
+            value: string;
+            /**
+             * Format: int64
+             * @description Counts up with each change; 0 when never set.
+             */
+            version: number;
+            changed_by?: components["schemas"]["Actor"] | null;
+            changed_at?: components["schemas"]["Time"] | null;
+            /** @description Whether the number is in no numbering plan that we know: it may be mistyped. */
+            doubtful: boolean;
+        };
+        /** @description Where a picture is. */
+        Picture: {
+            /** @description Its address on this server, new with each picture. */
+            url: string;
+        };
+        /**
+         * @description The kinds of text that are searched.
+         * @enum {string}
+         */
+        Place: "number" | "name" | "internal_reference" | "email" | "phone" | "custom_field" | "notes" | "message" | "internal_message";
+        /**
+         * @description The plans, each with all of those before it. Whoever runs the server sets them; without a word it is the greatest.
+         * @enum {string}
+         */
+        Plan: "starter" | "professional" | "enterprise";
         /** @description An error on its way out, as every program receives it (RFC 9457). */
         Problem: {
             /** @description Always `about:blank`: the code tells the kind. */
@@ -1645,7 +2860,25 @@ export interface components {
              * @description With `too_many_attempts`: seconds to wait.
              */
             retry_after_s?: number | null;
+            into?: components["schemas"]["CaseId"] | null;
             organization?: components["schemas"]["PublicOrganization"] | null;
+            right?: components["schemas"]["Right"] | null;
+            plan?: components["schemas"]["Plan"] | null;
+            taken_by?: components["schemas"]["OperatorRef"] | null;
+            /**
+             * Format: int64
+             * @description With `limit_reached`: how many there may be.
+             */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description With `field_in_use`: in how many cases a value stands in the way.
+             */
+            cases?: number | null;
+            /** @description With `field_in_use`: up to three of these values. */
+            examples?: string[];
+            /** @description With `fields_required`: the fields to fill in. */
+            fields?: components["schemas"]["CustomFieldRef"][];
         };
         /** @description What anyone holding a link may know of an organization. */
         PublicOrganization: {
@@ -1655,12 +2888,57 @@ export interface components {
             contact_email: string;
             /** @description Phone number for customers; empty when not given. */
             contact_phone: string;
+            /** @description Its colour as `#rrggbb`; empty for Deskside's own. */
+            brand_color?: string;
+            /** @description Where its logo is. */
+            logo?: string | null;
         };
         /**
          * @description How well packets get through to a participant and back.
          * @enum {string}
          */
         Quality: "good" | "weak" | "poor";
+        /** @description A prepared answer. */
+        QuickResponse: {
+            /** @description Its id. */
+            id: components["schemas"]["QuickResponseId"];
+            /** @description Whose it is. */
+            scope: components["schemas"]["Scope"];
+            /** @description What is typed behind `/` to find it. */
+            shortcut: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description The answer, with placeholders such as `{case_name}`. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Counts up with each change.
+             */
+            version: number;
+            /** @description When it was changed last. */
+            changed_at: components["schemas"]["Time"];
+        };
+        /** @description A change of a quick response; what is absent stays. */
+        QuickResponseChange: {
+            /**
+             * Format: int64
+             * @description The version that the author had before the eyes.
+             */
+            version: number;
+            /** @description What is typed behind `/`. */
+            shortcut?: string | null;
+            /** @description What it is called. */
+            title?: string | null;
+            /** @description The answer. */
+            text?: string | null;
+        };
+        /** @example qr_01kp5hrfvgfk19hh6w1g60eecf */
+        QuickResponseId: string;
+        /** @description The quick responses that an operator may use. */
+        QuickResponseList: {
+            /** @description All of them by shortcut: everyone's and the reader's own. */
+            items: components["schemas"]["QuickResponse"][];
+        };
         /** @description How far someone has read. */
         ReadMark: {
             /**
@@ -1671,24 +2949,97 @@ export interface components {
             /** @description When. */
             at: components["schemas"]["Time"];
         };
-        /** @description What the operator may do, beyond working on cases. */
+        /**
+         * @description Why a device could not tell where it is, as browsers name it (W3C Geolocation, `GeolocationPositionError`).
+         * @enum {string}
+         */
+        Reason: "denied" | "timeout" | "unavailable";
+        /** @description Whose password a link sets. */
+        ResetOffer: {
+            /** @description The email address to sign in with. */
+            email: string;
+        };
+        /** @description Who forgot the password. */
+        ResetRequest: {
+            /** @description The email address to sign in with, in any case. */
+            email: string;
+        };
+        /** @description A link's secret. */
+        ResetToken: {
+            /** @description What stands behind `/reset/` in the link. */
+            token: string;
+        };
+        /** @description A new password by a link. */
+        ResetUse: {
+            /** @description What stands behind `/reset/` in the link. */
+            token: string;
+            /** @description The new password. */
+            new: string;
+        };
+        /**
+         * @description A right that an operator may have or not.
+         * @enum {string}
+         */
+        Right: "reassign" | "delete" | "export";
+        /** @description What an operator may do beyond working on cases. */
         Rights: {
-            /** @description Invite operators. */
-            invite: boolean;
+            /** @description Put others on cases and take them off, hand cases over, merge cases. */
+            reassign: boolean;
             /** @description Delete cases for good. */
             delete: boolean;
-            /** @description Change the organization. */
-            edit_organization: boolean;
+            /** @description Export lists of cases. */
+            export: boolean;
+        };
+        /** @description Changes of an operator's rights; what is absent stays. */
+        RightsChange: {
+            /** @description Put others on cases and take them off, hand cases over, merge cases. */
+            reassign?: boolean | null;
+            /** @description Delete cases for good. */
+            delete?: boolean | null;
+            /** @description Export lists of cases. */
+            export?: boolean | null;
         };
         /**
          * @description The two roles (V01).
          * @enum {string}
          */
         Role: "administrator" | "operator";
+        /** @description A filter with a name. */
+        SavedFilter: {
+            /** @description Its id. */
+            id: components["schemas"]["FilterId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Which cases it shows. */
+            filter: components["schemas"]["FilterWords"];
+        };
+        /**
+         * @description Whose a quick response is.
+         * @enum {string}
+         */
+        Scope: "global" | "private";
+        /** @description A case in which something was found. */
+        SearchItem: {
+            /** @description The case. */
+            case: components["schemas"]["CaseRow"];
+            /** @description The best of what was found in it. */
+            hit: components["schemas"]["Hit"];
+        };
+        /** @description A page of what was found: best of the newest first, then newest first. */
+        SearchPage: {
+            /** @description The cases, each once. */
+            items: components["schemas"]["SearchItem"][];
+            /** @description The cursor of the next page; none at the end. */
+            next?: string | null;
+            /** @description False while texts from before an upgrade are still being read into the index: something may be missing yet. */
+            complete: boolean;
+        };
         /** @description Whether the server waits to be set up. */
         SetupState: {
             /** @description Whether set-up is open. */
             open: boolean;
+            /** @description Whether this server sends mail: without it a forgotten password is a matter for whoever runs it. */
+            mail: boolean;
         };
         /** @description What comes in one receiving place of a participant. */
         Slot: {
@@ -1710,11 +3061,52 @@ export interface components {
             /** @description Its first words. */
             text: string;
         };
+        /** @description Until when a case sleeps. */
+        Snooze: {
+            /** @description In the future, within a year. */
+            until: components["schemas"]["Time"];
+        };
+        /**
+         * @description How it stands with the location of a case.
+         * @enum {string}
+         */
+        State: "none" | "asked" | "shared" | "refused" | "failed";
         /**
          * @description Where a case stands.
          * @enum {string}
          */
         Status: "awaiting" | "active" | "completed";
+        /** @description A tag with how much it is used. */
+        Tag: {
+            /** @description The tag. */
+            id: components["schemas"]["TagId"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Active cases with it that the reader sees, counted up to 1 000.
+             */
+            cases: number;
+        };
+        /** @example tag_01kp5hrfvgfk19hh6w1g60eecf */
+        TagId: string;
+        /** @description The name of a tag, new or changed. */
+        TagName: {
+            /** @description One line of at most 40 characters. */
+            name: string;
+        };
+        /** @description The tags of the organization. */
+        TagPage: {
+            /** @description All of them, by name. */
+            items: components["schemas"]["Tag"][];
+        };
+        /** @description A tag as it stands on a case. */
+        TagRef: {
+            /** @description The tag. */
+            id: components["schemas"]["TagId"];
+            /** @description Its name. */
+            name: string;
+        };
         /**
          * @description Colours of the interface.
          * @enum {string}
@@ -1736,10 +3128,20 @@ export interface components {
             has_after: boolean;
         };
         /**
+         * @description What a guest answers.
+         * @enum {string}
+         */
+        Told: "shared" | "refused" | "failed";
+        /**
          * @description The kinds of tracks.
          * @enum {string}
          */
         TrackKind: "audio" | "video";
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        Verb: "SignedIn" | "SignInRefused" | "SignedOut" | "PasswordChanged" | "PasswordReset" | "OperatorInvited" | "InviteWithdrawn" | "OperatorAccepted" | "OperatorChanged" | "OperatorDeactivated" | "OrganizationChanged" | "PlanChanged" | "CustomFieldChanged" | "QuickResponseChanged" | "CaseCreated" | "CaseOpened" | "CaseCompleted" | "CaseReopened" | "CaseDeleted" | "CaseMerged" | "CaseExported" | "CaseClaimed" | "CaseHandedOver" | "LocationAsked" | "CaseListExported" | "AuditRead";
         /**
          * @description What someone's picture is.
          * @enum {string}
@@ -1754,13 +3156,91 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Only what this operator did. */
+                actor?: string;
+                /** @description Only this verb, for example `case.deleted`. */
+                verb?: string;
+                /** @description Rows of the page, 1 to 100; 50 without. */
+                limit?: number;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     case_list: {
         parameters: {
             query?: {
                 /** @description `active` (default), `awaiting`, `completed` or `all`. */
                 status?: string;
-                /** @description `me` (default), `all` or an operator's id. */
+                /** @description `me` (default, but with `status=awaiting` everyone), `everyone` or an operator's id. */
                 operator?: string;
+                /** @description Ids of tags with commas between them, at most 20: cases that have all of them. */
+                tags?: string;
+                /**
+                 * @description `attention` for cases the reader should look at, `snoozed` for those the reader put off. Neither goes with a
+                 *     status or an operator.
+                 */
+                view?: string;
                 /** @description Rows of the page, 1 to 100; 50 without. */
                 limit?: number;
                 /** @description Where the page begins: `next` of the page before. */
@@ -1815,6 +3295,72 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseCounts"];
+                };
+            };
+        };
+    };
+    case_export: {
+        parameters: {
+            query?: {
+                /** @description `active` (default), `awaiting`, `completed` or `all`. */
+                status?: string;
+                /** @description `me` (default, but with `status=awaiting` everyone), `everyone` or an operator's id. */
+                operator?: string;
+                /** @description Ids of tags with commas between them, at most 20: cases that have all of them. */
+                tags?: string;
+                /**
+                 * @description `attention` for cases the reader should look at, `snoozed` for those the reader put off. Neither goes with a
+                 *     status or an operator.
+                 */
+                view?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2279,6 +3825,50 @@ export interface operations {
             };
         };
     };
+    case_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `case_taken` says by whom */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     case_complete: {
         parameters: {
             query?: never;
@@ -2363,6 +3953,48 @@ export interface operations {
             };
         };
     };
+    case_earlier: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page, 1 to 100; 50 without. */
+                limit?: number;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     case_guest_link: {
         parameters: {
             query?: never;
@@ -2383,6 +4015,297 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_handover: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHandover"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Handed over, and out of sight */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_location_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_location_request: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description The guest's page asks */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_merge_preview: {
+        parameters: {
+            query: {
+                /** @description The case that would be gone. */
+                from: components["schemas"]["CaseId"];
+            };
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_merge: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMerge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2464,6 +4387,21 @@ export interface operations {
                     "application/json": components["schemas"]["Case"];
                 };
             };
+            /** @description Added, and out of sight */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2500,6 +4438,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description Taken off, and out of sight */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_queue: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {
@@ -2595,6 +4599,160 @@ export interface operations {
             };
         };
     };
+    case_snooze_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_snooze_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_tag_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                tag_id: components["schemas"]["TagId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_tag_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                tag_id: components["schemas"]["TagId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     case_timeline: {
         parameters: {
             query?: {
@@ -2628,6 +4786,274 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    custom_field_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    custom_field_create: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustomField"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    custom_field_delete: {
+        parameters: {
+            query?: {
+                /** @description `delete`: the values of an archived field go too. */
+                values?: "delete";
+            };
+            header?: never;
+            path: {
+                custom_field_id: components["schemas"]["CustomFieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    custom_field_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                custom_field_id: components["schemas"]["CustomFieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filter_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterPage"];
+                };
+            };
+        };
+    };
+    filter_create: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFilter"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filter_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: components["schemas"]["FilterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             404: {
                 headers: {
@@ -2986,6 +5412,72 @@ export interface operations {
             };
         };
     };
+    guest_location_create: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationAnswer"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     guest_message_create: {
         parameters: {
             query?: never;
@@ -3000,7 +5492,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewMessage"];
+                "application/json": components["schemas"]["NewGuestMessage"];
             };
         };
         responses: {
@@ -3289,6 +5781,111 @@ export interface operations {
             };
         };
     };
+    me_password_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_picture_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+                "image/png": number[];
+                "image/webp": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_picture_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     openapi: {
         parameters: {
             query?: never;
@@ -3540,6 +6137,55 @@ export interface operations {
             };
         };
     };
+    operator_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operator_id: components["schemas"]["OperatorId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorRow"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     organization_get: {
         parameters: {
             query?: never;
@@ -3589,6 +6235,450 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organization_logo_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+                "image/png": number[];
+                "image/webp": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organization_logo_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_reset_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description If someone signs in with this address, an email is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_reset_lookup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetOffer"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_reset_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetUse"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    picture_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in the address that the API gives */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                    "image/jpeg": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quick_response_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickResponseList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quick_response_create: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuickResponse"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quick_response_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_response_id: components["schemas"]["QuickResponseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quick_response_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quick_response_id: components["schemas"]["QuickResponseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickResponseChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words that all stand in one text of a case, up to 200 characters; in quotes they stand together. `#29` asks for
+                 *     a number. One or two characters ask for beginnings of name, internal reference and number.
+                 */
+                q?: string;
+                /** @description Cases of the page, 1 to 100; 50 without. */
+                limit?: number;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3764,6 +6854,143 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tag_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagPage"];
+                };
+            };
+        };
+    };
+    tag_create: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRef"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tag_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: components["schemas"]["TagId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tag_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: components["schemas"]["TagId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRef"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
