@@ -234,6 +234,19 @@ pub async fn cases_in_call(tx: &mut OrgTx<'_>) -> Result<Vec<CaseId>, Error> {
     Ok(store::cases_in_call(tx).await?)
 }
 
+/// Moves the calls of a case to the one that it is merged into; both are locked.
+///
+/// # Errors
+/// `CallOpen` while a call goes on in either, or the database's.
+pub async fn move_in(write: &mut Write<'_>, from: CaseId, into: CaseId) -> Result<(), Error> {
+    for case_id in [from, into] {
+        if store::find_open(&mut write.org(), case_id).await?.is_some() {
+            return Err(Error::CallOpen);
+        }
+    }
+    Ok(store::move_case(&mut write.org(), from, into).await?)
+}
+
 /// Reads a call, also one that has ended.
 ///
 /// # Errors

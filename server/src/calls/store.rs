@@ -169,6 +169,15 @@ fn participant(row: &Row) -> Result<ParticipantRow, DbError> {
     })
 }
 
+static MOVE_CASE: OrgSql =
+    org_sql!("UPDATE calls SET case_id = $3 WHERE organization_id = $1 AND case_id = $2");
+
+/// Moves the calls of a case to the one that it is merged into.
+pub async fn move_case(tx: &mut OrgTx<'_>, from: CaseId, into: CaseId) -> Result<(), DbError> {
+    tx.execute(&MOVE_CASE, vals![from, into]).await?;
+    Ok(())
+}
+
 /// Writes a new call.
 pub async fn insert(
     tx: &mut OrgTx<'_>,

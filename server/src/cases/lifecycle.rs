@@ -225,6 +225,10 @@ pub async fn delete_in(
     guests::store::mark_links_deleted(&mut write.org(), case_id, now).await?;
     once::store::forget_made(&mut write.org(), case_id.uuid()).await?;
     search::remove_case(write, case_id).await?;
+    for merged in store::merged_of(&mut write.org(), case_id).await? {
+        once::store::forget_made(&mut write.org(), merged.uuid()).await?;
+        events::store::erase_case(&mut write.org(), merged).await?;
+    }
     store::delete(&mut write.org(), case_id).await?;
     events::store::erase_case(&mut write.org(), case_id).await?;
     let gone = Event::CaseDeleted {

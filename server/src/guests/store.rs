@@ -15,11 +15,24 @@ static INSERT_LINK: OrgSql = org_sql!(
 );
 
 static SEALED_LINK: OrgSql = org_sql!(
-    "SELECT token_sealed FROM guest_links WHERE organization_id = $1 AND case_id = $2 AND deleted_at IS NULL"
+    "SELECT token_sealed FROM guest_links WHERE organization_id = $1 AND case_id = $2 AND token_sealed IS NOT NULL"
 );
 
 static MARK_LINKS_DELETED: OrgSql = org_sql!(
     "UPDATE guest_links SET token_sealed = NULL, deleted_at = $3 WHERE organization_id = $1 AND case_id = $2"
+);
+
+static MOVE_LINKS: OrgSql = org_sql!(
+    "UPDATE guest_links SET case_id = $3, token_sealed = NULL WHERE organization_id = $1 AND case_id = $2"
+);
+
+static DROP_DOUBLE_SESSIONS: OrgSql = org_sql!(
+    "DELETE FROM guest_sessions WHERE organization_id = $1 AND case_id = $2 AND EXISTS (SELECT 1 FROM guest_sessions x
+       WHERE x.organization_id = $1 AND x.case_id = $3 AND x.token_hash = guest_sessions.token_hash)"
+);
+
+static MOVE_SESSIONS: OrgSql = org_sql!(
+    "UPDATE guest_sessions SET case_id = $3 WHERE organization_id = $1 AND case_id = $2"
 );
 
 static PUT_SESSION: OrgSql = org_sql!(
@@ -166,4 +179,13 @@ pub async fn language(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<String, DbE
         Some(row) => row.get("value"),
         None => Ok(String::new()),
     }
+}
+
+/// Lets the links and browsers of a case open the one that it is merged into. A moved link works and is never shown
+/// again: it is sealed for the case that is gone, and the other one has its own.
+pub async fn move_case(tx: &mut OrgTx<'_>, from: CaseId, into: CaseId) -> Result<(), DbError> {
+    tx.execute(&MOVE_LINKS, vals![from, into]).await?;
+    tx.execute(&DROP_DOUBLE_SESSIONS, vals![from, into]).await?;
+    tx.execute(&MOVE_SESSIONS, vals![from, into]).await?;
+    Ok(())
 }

@@ -287,8 +287,13 @@ impl Desk {
                 place: stamped.entry,
                 frame: frame.clone(),
             });
-            if matches!(stamped.event, Event::CaseDeleted { .. }) {
-                seat.tell(Signal::End(End::CaseGone));
+            match &stamped.event {
+                Event::CaseDeleted { .. } => seat.tell(Signal::End(End::CaseGone)),
+                // The link opens the case that this one was merged into.
+                Event::CaseMerged { into: Some(_), .. } => {
+                    seat.tell(Signal::End(End::SessionOver));
+                }
+                _ => {}
             }
         }
     }

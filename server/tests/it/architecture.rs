@@ -18,7 +18,7 @@ impl Source {
     }
 
     fn is_store(&self) -> bool {
-        self.path.ends_with("/store.rs")
+        self.path.ends_with("/store.rs") || self.path.contains("/store/")
     }
 }
 
