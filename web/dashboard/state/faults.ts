@@ -7,7 +7,7 @@ export function faultOf(error: unknown, field: string): string | undefined {
   if (!(error instanceof Problem)) return undefined;
   const code = error.fields.find((problem) => problem.field === field)?.code;
   if (code === 'invalid' && field.endsWith('email')) return t('signin.email_invalid');
-  if (code === 'too_short' && field === 'password') return t('password.hint');
-  if (code === 'too_long' && field === 'password') return t('password.long');
+  if (code === 'too_short' && (field === 'password' || field === 'new')) return t('password.hint');
+  if (code === 'too_long' && (field === 'password' || field === 'new')) return t('password.long');
   return fieldText(i18n, error, field);
 }

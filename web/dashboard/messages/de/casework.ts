@@ -70,6 +70,7 @@ const casework = {
   'event.location_shared': '{name} hat den Standort geteilt',
   'event.location_refused': '{name} wollte den Standort nicht teilen',
   'event.location_failed': '{name} wollte den Standort teilen; er ließ sich nicht feststellen',
+  'event.location_forgotten': '{name} hat den Standort vergessen lassen',
   'event.arrived': '{name} hat die Gastseite geöffnet',
   'event.system': 'Deskside',
 

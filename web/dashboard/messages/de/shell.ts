@@ -28,6 +28,7 @@ const shell = {
   'signin.password': 'Passwort',
   'signin.email_invalid': 'Eine Adresse sieht so aus: name@example.com',
   'signin.submit': 'Anmelden',
+  'signin.forgotten': 'Passwort vergessen?',
   'signin.busy': 'Anmeldung läuft…',
   'signin.guest': 'Sie sind Kundin oder Kunde? Nutzen Sie den Link aus Ihrer Einladung; Sie brauchen kein Konto.',
   'signin.expired': 'Ihre Sitzung ist beendet. Melden Sie sich wieder an; was Sie gerade geschrieben haben, bleibt erhalten.',
@@ -50,7 +51,9 @@ const shell = {
   'password.hint': 'Mindestens 12 Zeichen. Drei oder vier Wörter sind gut und leicht zu tippen.',
   'password.short': { one: 'Mindestens 12 Zeichen; eines fehlt noch.', other: 'Mindestens 12 Zeichen; {count} fehlen noch.' },
   'password.long': 'Höchstens 128 Zeichen.',
-  'password.good': { one: 'Lang genug: {count} Zeichen.', other: 'Lang genug: {count} Zeichen.' },
+  'password.weak': 'Lang genug, aber leicht zu erraten: Es wiederholt sich oder ist eine einfache Reihe.',
+  'password.fair': { one: 'Gut: {count} Zeichen.', other: 'Gut: {count} Zeichen.' },
+  'password.strong': { one: 'Stark: {count} Zeichen.', other: 'Stark: {count} Zeichen.' },
 
   'invite.title': 'Bei {organization} mitarbeiten',
   'invite.text': '{name} lädt Sie ein, gemeinsam an Fällen zu arbeiten.',

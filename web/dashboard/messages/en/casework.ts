@@ -69,6 +69,7 @@ const casework = {
   'event.location_shared': '{name} shared the location',
   'event.location_refused': '{name} did not want to share the location',
   'event.location_failed': '{name} wanted to share the location; it could not be found',
+  'event.location_forgotten': '{name} had the location forgotten',
   'event.arrived': '{name} opened the guest page',
   'event.system': 'Deskside',
 

@@ -26,6 +26,7 @@ const shell = {
   'signin.password': 'Password',
   'signin.email_invalid': 'An address looks like name@example.com',
   'signin.submit': 'Sign in',
+  'signin.forgotten': 'Forgotten password?',
   'signin.busy': 'Signing in…',
   'signin.guest': 'Are you a customer? Use the link in your invitation; you need no account.',
   'signin.expired': 'Your session is over. Sign in again; what you were writing is kept.',
@@ -48,7 +49,9 @@ const shell = {
   'password.hint': 'At least 12 characters. Three or four words are good and easy to type.',
   'password.short': { one: 'Use at least 12 characters; one more is needed.', other: 'Use at least 12 characters; {count} more are needed.' },
   'password.long': 'Use at most 128 characters.',
-  'password.good': { one: 'Long enough: {count} character.', other: 'Long enough: {count} characters.' },
+  'password.weak': 'Long enough, but easy to guess: it repeats itself or is a simple row.',
+  'password.fair': { one: 'Good: {count} character.', other: 'Good: {count} characters.' },
+  'password.strong': { one: 'Strong: {count} character.', other: 'Strong: {count} characters.' },
 
   'invite.title': 'Join {organization}',
   'invite.text': '{name} invites you to work on cases together.',
