@@ -1,10 +1,10 @@
 //! What whoever runs the server does from its shell.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use crate::app::App;
 use crate::auth::Role;
-use crate::auth::account::{self, reset};
+use crate::auth::account::reset;
 use crate::cases::Language;
 use crate::error::Error;
 use crate::ids::{OperatorId, OrganizationId};
@@ -130,21 +130,8 @@ pub fn line(organization: &Organization) -> String {
 /// # Errors
 /// An address that nobody signs in with, or the database's.
 pub async fn password_link(app: &App, email: &str) -> anyhow::Result<String> {
-    let folded = team::fold_email(email);
-    let found = app
-        .db()
-        .read(move |tx| {
-            Box::pin(async move {
-                Ok::<_, Error>(account::store::find_active(&mut tx.system(), &folded).await?)
-            })
-        })
-        .await?;
-    let Some((organization, operator)) = found else {
-        bail!("Nobody who may sign in has the address {email}.")
-    };
-    let request = app.random.uuid_v7(app.clock.now());
-    let token = reset::issue(app, organization, operator, request)
-        .await?
-        .context("A newer link was made at the same time. Try again.")?;
-    Ok(app.link(&format!("/reset/{token}")))
+    match reset::link(app, email).await? {
+        Some(link) => Ok(link),
+        None => bail!("Nobody who may sign in has the address {email}."),
+    }
 }

@@ -135,6 +135,8 @@ pub fn load(
 
 #[cfg(test)]
 mod tests {
+    use toml::Value;
+
     use super::*;
 
     fn from(toml: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {

@@ -132,7 +132,7 @@ fn nothing_is_sent_to_the_outside_world() {
 
 /// Whose stores a feature may use besides its own. Lower features know nothing of higher ones, with one
 /// exception: deleting a case is the case's own business, wherever its rows are.
-const STORES: [(&str, &[&str]); 11] = [
+const STORES: &[(&str, &[&str])] = &[
     ("admin", &["team"]),
     ("calls", &["cases", "once", "team"]),
     ("cases", &["chat", "events", "guests", "once", "team"]),

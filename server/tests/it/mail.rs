@@ -2,14 +2,9 @@
 
 use std::time::Duration;
 
-use deskside::app::App;
-use deskside::housekeeping;
-use deskside_outbound::{Security, Smtp, SmtpOptions};
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
 
-use crate::support::{Actor, Desk, on_both_databases};
+use crate::support::{Actor, Desk, MailServer, Manner, PUBLIC_URL, on_both_databases};
 
 // Port 9 takes nothing: the mail server is away at first.
 on_both_databases![|config| {
@@ -20,12 +15,12 @@ on_both_databases![|config| {
 };
     an_invitation_goes_out_once_the_mail_server_is_back,
     an_invitation_withdrawn_meanwhile_is_not_sent,
+    a_refused_invitation_says_so,
 ];
 
 async fn an_invitation_goes_out_once_the_mail_server_is_back(desk: &mut Desk) {
     let ada = desk.administrator().await;
-    let invite = json!({ "email": "mari@desk.example", "role": "operator" });
-    let invite = ada.post("/operator-invites", invite).await.expect(201);
+    let invite = invite(&ada).await;
     assert_eq!(invite["mail"], "queued");
     assert_eq!(desk.run_jobs().await, 1);
     assert_eq!(
@@ -33,25 +28,26 @@ async fn an_invitation_goes_out_once_the_mail_server_is_back(desk: &mut Desk) {
         "queued",
         "a server that is away is asked again"
     );
-
-    let (port, heard) = mail_server().await;
-    let app = with_mail_server(desk, port);
+    let mail_server = MailServer::start().await;
+    desk.app.outbox = mail_server.outbox();
     desk.wait(Duration::from_secs(3600));
-    let sent = housekeeping::runner(&app).run_due(app.clock.now()).await;
-    assert_eq!(sent.expect("the queue answers"), 1);
-    drop(app);
+    assert_eq!(desk.run_jobs().await, 1);
     assert_eq!(mail_of(&ada).await, "accepted");
-    let heard = heard.await.expect("the mail server heard");
-    let link = invite["link"].as_str().expect("a link");
-    assert!(heard.contains("RCPT TO:<mari@desk.example>"), "{heard}");
-    let text = heard.replace("=\n", "").replace("=3D", "=");
-    assert!(text.contains(link), "{heard}");
+    let letter = mail_server.letter();
+    assert_eq!(letter.to, "mari@desk.example");
+    assert!(letter.header("From").contains("Desk GmbH"), "{letter:?}");
+    assert_eq!(
+        letter.link(&format!("{PUBLIC_URL}/invite/")),
+        invite["link"].as_str().unwrap()
+    );
+    desk.wait(Duration::from_secs(24 * 3600));
+    desk.run_jobs().await;
+    assert_eq!(mail_server.letters().len(), 1, "once and no more");
 }
 
 async fn an_invitation_withdrawn_meanwhile_is_not_sent(desk: &mut Desk) {
     let ada = desk.administrator().await;
-    let invite = json!({ "email": "mari@desk.example", "role": "operator" });
-    let invite = ada.post("/operator-invites", invite).await.expect(201);
+    let invite = invite(&ada).await;
     let id = invite["id"].as_str().expect("an id");
     ada.delete(&format!("/operator-invites/{id}"))
         .await
@@ -61,58 +57,26 @@ async fn an_invitation_withdrawn_meanwhile_is_not_sent(desk: &mut Desk) {
     assert_eq!(desk.run_jobs().await, 0, "nothing is tried again");
 }
 
+async fn a_refused_invitation_says_so(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let mail_server = MailServer::start().await;
+    desk.app.outbox = mail_server.outbox();
+    mail_server.behave(Manner::Refuse);
+    invite(&ada).await;
+    assert_eq!(desk.run_jobs().await, 1);
+    assert_eq!(mail_of(&ada).await, "refused");
+    assert!(mail_server.letters().is_empty());
+}
+
+async fn invite(ada: &Actor) -> serde_json::Value {
+    let body = json!({ "email": "mari@desk.example", "role": "operator" });
+    ada.post("/operator-invites", body).await.expect(201)
+}
+
 async fn mail_of(ada: &Actor) -> String {
     let invites = ada.get("/operator-invites").await.expect(200);
     invites["items"][0]["mail"]
         .as_str()
         .unwrap_or_default()
         .to_owned()
-}
-
-fn with_mail_server(desk: &Desk, port: u16) -> App {
-    let options = SmtpOptions {
-        host: "127.0.0.1".into(),
-        port,
-        security: Security::None,
-        username: String::new(),
-        password: String::new(),
-        from: "desk@desk.example".into(),
-    };
-    App {
-        mail: Some(Smtp::new(&options).expect("options that can be")),
-        ..desk.app.clone()
-    }
-}
-
-/// Takes one message and returns everything that was said.
-async fn mail_server() -> (u16, tokio::task::JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let heard = tokio::spawn(async move {
-        let (socket, _) = listener.accept().await.expect("a connection");
-        let (reader, mut writer) = socket.into_split();
-        let mut lines = BufReader::new(reader).lines();
-        let mut heard = String::new();
-        writer
-            .write_all(b"220 mail.test\r\n")
-            .await
-            .expect("a reader");
-        let mut in_data = false;
-        while let Ok(Some(line)) = lines.next_line().await {
-            heard += &line;
-            heard.push('\n');
-            let answer: &[u8] = match line.as_str() {
-                "." => b"250 taken\r\n",
-                _ if in_data => continue,
-                "DATA" => b"354 go on\r\n",
-                _ => b"250 ok\r\n",
-            };
-            in_data = line == "DATA";
-            if writer.write_all(answer).await.is_err() {
-                break;
-            }
-        }
-        heard
-    });
-    (port, heard)
 }

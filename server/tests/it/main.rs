@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod admin_cli;
 mod architecture;
 mod attack;
+mod audit;
 mod call_ends;
 mod call_many;
 mod call_races;
@@ -16,6 +18,7 @@ mod cases;
 mod chat;
 mod custom_fields;
 mod deletion;
+mod dev_mail;
 mod durability;
 mod durability_process;
 mod durability_trace;
@@ -36,8 +39,13 @@ mod mail;
 mod matrix;
 mod openapi;
 mod pages;
+mod password;
+mod pictures;
 mod quick_responses;
+mod phone;
 mod registry;
+mod search;
+mod reset;
 mod sessions;
 mod setup;
 mod support;

@@ -3,8 +3,10 @@
 //! that succeeds for the right principal, so a refusal is about the principal and nothing else.
 
 use axum::http::Method;
+use deskside::app::App;
+use deskside::auth::account::reset;
 use deskside::auth::policy::{self, Decision, Rule};
-use deskside::auth::{GuestSession, OperatorSession, Principal, Role};
+use deskside::auth::{GuestSession, OperatorSession, Principal, Rights, Role, Sight};
 use deskside::ids::{CaseId, GuestId, OperatorId, OrganizationId, SessionId};
 use deskside_db::Uuid;
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ use crate::support::{Actor, Desk, PASSWORD, offer, on_both_databases, token_of};
 on_both_databases![every_operation_answers_each_principal_as_the_policy_says];
 
 /// Operations after whose success the next one needs other things to work on.
-const SPENDING: [&str; 14] = [
+const SPENDING: &[&str] = &[
     "call_end",
     "case_complete",
     "case_delete",
@@ -26,6 +28,7 @@ const SPENDING: [&str; 14] = [
     "guest_location_create",
     "operator_invite_accept",
     "operator_invite_delete",
+    "password_reset_use",
     "quick_response_delete",
     "session_create",
     "session_delete",
@@ -59,6 +62,12 @@ struct Side {
     participants: [(String, String); 3],
     /// What a browser offers.
     offer: String,
+    /// The way around the API, for what only an email tells.
+    app: App,
+    /// The token of a link to a new password for the colleague, where an operation is about one.
+    reset: String,
+    /// The token of a picture, where an operation is about one.
+    picture: String,
 }
 
 /// The people who ask.
@@ -99,8 +108,8 @@ async fn every_operation_answers_each_principal_as_the_policy_says(desk: &mut De
     let kept = ended.twin();
     ended.delete("/session").await.expect(204);
     let mut sides = [
-        Side::open(ada, "Amsel").await,
-        Side::open(otto, "Zeisig").await,
+        Side::open(desk.app.clone(), ada, "Amsel").await,
+        Side::open(desk.app.clone(), otto, "Zeisig").await,
     ];
 
     for (method, pattern, operation) in operations() {
@@ -191,7 +200,7 @@ fn expected(rule: Rule, asker: Asker, of: usize, has_ids: bool) -> Outcome {
     let principal = principal(asker, home == of);
     match policy::decide(rule, &principal) {
         Decision::SignIn => Outcome::Refused(401),
-        Decision::Forbid => Outcome::Refused(403),
+        Decision::Forbid | Decision::NeedSeat => Outcome::Refused(403),
         Decision::Hide => Outcome::Refused(404),
         Decision::Allow if has_ids && home != of => Outcome::Refused(404),
         Decision::Allow => Outcome::Success,
@@ -206,6 +215,9 @@ fn principal(asker: Asker, own: bool) -> Principal {
             organization,
             operator: OperatorId::from_uuid(Uuid::nil()),
             role,
+            seat: true,
+            rights: Rights::default(),
+            sight: Sight::All,
             session: SessionId::from_uuid(Uuid::nil()),
         })
     };
@@ -245,7 +257,9 @@ impl Call {
             };
         }
         let mut request = from.request(self.method.clone(), &self.path);
-        if let Some(body) = &self.body {
+        if self.path.ends_with("/picture") || self.path.ends_with("/logo") {
+            request = request.typed("image/png", picture());
+        } else if let Some(body) = &self.body {
             request = request.json(body);
         }
         let answer = request.send().await;
@@ -254,7 +268,7 @@ impl Call {
 }
 
 impl Side {
-    async fn open(administrator: Actor, mark: &'static str) -> Side {
+    async fn open(app: App, administrator: Actor, mark: &'static str) -> Side {
         let change = json!({ "name": format!("{mark} GmbH"), "contact_email": format!("{mark}@desk.example"),
             "location_enabled": true });
         administrator
@@ -287,6 +301,9 @@ impl Side {
             call: String::new(),
             participants: Default::default(),
             offer: offer(),
+            app,
+            reset: String::new(),
+            picture: String::new(),
         };
         side.refresh().await;
         side
@@ -351,6 +368,7 @@ impl Side {
             _ => {}
         }
         self.prepare_fields(operation).await;
+        self.prepare_account(operation).await;
         let open = format!("/cases/{}/calls", self.case);
         if operation.contains("call_") {
             let call = self.operator.post(&open, json!({})).await.json();
@@ -386,6 +404,35 @@ impl Side {
             let case = format!("/guest/cases/{}", self.case);
             let case = self.guest.get(&case).await.expect(200);
             self.location_request = made(case["location_request"].clone());
+        }
+    }
+
+    /// Makes the link to a new password or the picture that an operation is about.
+    async fn prepare_account(&mut self, operation: &str) {
+        if operation.starts_with("password_reset_") {
+            let organization = self.administrator.get("/organization").await.expect(200);
+            let organization = organization["id"].as_str().expect("an id").parse();
+            self.reset = reset::issue(
+                &self.app,
+                organization.expect("an organization"),
+                self.colleague_id.parse().expect("an operator"),
+                Uuid::now_v7(),
+            )
+            .await
+            .expect("the database answers")
+            .expect("no newer link");
+        }
+        if operation == "picture_get" {
+            let put = Call {
+                method: Method::PUT,
+                path: "/me/picture".into(),
+                body: Some(Value::Null),
+                has_ids: false,
+                live: false,
+            };
+            let (_, answer) = put.send(&self.operator).await;
+            let answer: Value = serde_json::from_str(&answer).expect("an address");
+            self.picture = token_of(answer["url"].as_str().expect("an address")).to_owned();
         }
     }
 
@@ -433,6 +480,22 @@ impl Side {
             }
             "operator_invite_accept" => (Some(self.acceptance()), false, true),
             "guest_session_create" => (Some(json!({ "token": self.guest_token })), false, true),
+            "me_password_change" => (
+                Some(json!({ "current": PASSWORD, "new": PASSWORD })),
+                false,
+                false,
+            ),
+            "password_reset_create" => (
+                Some(json!({ "email": format!("{}@desk.example", Uuid::now_v7().simple()) })),
+                false,
+                true,
+            ),
+            "password_reset_lookup" => (Some(json!({ "token": self.reset })), false, true),
+            "password_reset_use" => (
+                Some(json!({ "token": self.reset, "new": PASSWORD })),
+                false,
+                true,
+            ),
             "me_patch" => (Some(json!({ "theme": "dark" })), false, false),
             "organization_patch" => (
                 Some(json!({ "contact_phone": "+49 30 123456" })),
@@ -498,6 +561,11 @@ impl Side {
             "session_delete"
             | "sessions_delete"
             | "me_get"
+            | "me_picture_put"
+            | "me_picture_delete"
+            | "organization_logo_put"
+            | "organization_logo_delete"
+            | "picture_get"
             | "organization_get"
             | "operator_list"
             | "operator_invite_list"
@@ -510,6 +578,9 @@ impl Side {
             | "case_operator_put"
             | "case_operator_delete"
             | "case_guest_link"
+            | "search"
+            | "audit_list"
+            | "audit_verify"
             | "case_location_delete"
             | "custom_field_list"
             | "custom_field_delete"
@@ -542,6 +613,7 @@ impl Side {
             .replace("{call_id}", &self.call)
             .replace("{custom_field_id}", &self.field)
             .replace("{quick_response_id}", &self.responses[own])
+            .replace("{token}", &self.picture)
             .replace("{participant_id}", participant);
         assert!(!path.contains('{'), "the matrix knows no id for {pattern}");
         path
@@ -576,6 +648,15 @@ impl Side {
         }
         seen
     }
+}
+
+/// The smallest picture there is.
+fn picture() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(1, 1)
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .expect("a picture");
+    bytes.into_inner()
 }
 
 /// Takes presence out of a body: it follows sockets that closed a moment ago.

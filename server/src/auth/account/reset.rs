@@ -117,16 +117,32 @@ pub async fn run(app: &App, job: &Job) -> Outcome {
     }
 }
 
-async fn compose(app: &App, email: String, request: Uuid) -> Result<Option<Letter>, Error> {
-    let found = app
-        .db()
+/// Who signs in with a folded email address and may.
+async fn whose(app: &App, email: String) -> Result<Option<(OrganizationId, OperatorId)>, Error> {
+    app.db()
         .read(move |tx| {
             Box::pin(
                 async move { Ok::<_, Error>(store::find_active(&mut tx.system(), &email).await?) },
             )
         })
-        .await?;
-    let Some((organization, operator)) = found else {
+        .await
+}
+
+/// A link for who signs in with an email address, made by whoever runs the server; none when nobody does.
+///
+/// # Errors
+/// The database's.
+pub async fn link(app: &App, email: &str) -> Result<Option<String>, Error> {
+    let Some((organization, operator)) = whose(app, team::fold_email(email)).await? else {
+        return Ok(None);
+    };
+    let request = app.random.uuid_v7(app.clock.now());
+    let token = issue(app, organization, operator, request).await?;
+    Ok(token.map(|token| app.link(&format!("/reset/{token}"))))
+}
+
+async fn compose(app: &App, email: String, request: Uuid) -> Result<Option<Letter>, Error> {
+    let Some((organization, operator)) = whose(app, email).await? else {
         return Ok(None);
     };
     let Some(token) = issue(app, organization, operator, request).await? else {

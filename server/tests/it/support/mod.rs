@@ -9,6 +9,7 @@ mod answer;
 mod caller;
 mod desk;
 mod peer;
+mod post;
 mod schema;
 mod socket;
 mod turn;
@@ -24,6 +25,7 @@ pub use answer::Answer;
 pub use caller::{Caller, joining, start_call};
 pub use desk::{Desk, PUBLIC_URL};
 pub use peer::offer;
+pub use post::{MailServer, Manner, outbox};
 pub use schema::description;
 pub use socket::Socket;
 
