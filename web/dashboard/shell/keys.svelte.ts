@@ -68,8 +68,8 @@ export const actOf = (key: string): Act | undefined => acts.get(key)?.at(-1);
 export function pressed(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.altKey) return;
   const target = event.target instanceof HTMLElement ? event.target : null;
-  // A dialog or a menu has its own keys.
-  if (document.querySelector('dialog[open]') || target?.closest('[popover]')) return;
+  // A dialog or a menu has its own keys, also when its focus got lost.
+  if (document.querySelector('dialog[open], [popover]:popover-open') || target?.closest('[popover]')) return;
   if (event.ctrlKey || event.metaKey) {
     if (event.key.toLowerCase() === 'k' && !event.shiftKey) run(SEARCH_KEY, event);
     return;

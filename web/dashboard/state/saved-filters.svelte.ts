@@ -28,6 +28,12 @@ export class SavedFilters {
     return this.items.find((saved) => sameFilter({ ...saved.filter, view: null }, filter));
   }
 
+  /** The one of this name, however it is written. */
+  named(name: string): SavedFilter | undefined {
+    const wanted = name.trim().toLocaleLowerCase();
+    return this.items.find((saved) => saved.name.toLocaleLowerCase() === wanted);
+  }
+
   async save(name: string, { status, operator, tags }: CaseFilter): Promise<void> {
     this.#put(await request<SavedFilter>('POST', '/filters', { body: { name: name.trim(), filter: { status, operator, tags } } }));
     this.removed = null;

@@ -66,6 +66,7 @@ const list = {
   'filter.saved': 'Gespeicherte Filter',
   'filter.save_this': 'Diesen Filter speichern',
   'filter.save_name': 'Name des Filters',
+  'filter.name_taken': 'Einen Filter mit diesem Namen haben Sie schon.',
   'filter.save': 'Speichern',
   'filter.saving': 'Wird gespeichert…',
   'filter.remove': 'Gespeicherten Filter {name} entfernen',

@@ -64,6 +64,7 @@ const list = {
   'filter.saved': 'Saved filters',
   'filter.save_this': 'Save this filter',
   'filter.save_name': 'Name of the filter',
+  'filter.name_taken': 'You have a filter of this name already.',
   'filter.save': 'Save',
   'filter.saving': 'Saving…',
   'filter.remove': 'Remove saved filter {name}',
