@@ -35,6 +35,7 @@ pub enum ValuesToo {
 #[into_params(parameter_in = Query)]
 pub struct CustomFieldDeleteQuery {
     /// `delete`: the values of an archived field go too.
+    #[param(inline)]
     values: Option<ValuesToo>,
 }
 

@@ -1,10 +1,11 @@
 //! Live screens: every event once and in order, over fresh and broken connections.
 
 use deskside::app::App;
-use deskside::chat;
+use deskside::auth::{OperatorSession, Rights, Role, Sight};
+use deskside::chat::{self, Sender};
 use deskside::events::store as events;
 use deskside::events::{Audience, Event, NewEvent, Stamped, Who};
-use deskside::ids::OrganizationId;
+use deskside::ids::{OrganizationId, SessionId};
 use deskside_db::{Clock, DbError, Dialect, Random, Uuid};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -197,6 +198,7 @@ async fn append(desk: &Desk, organization: OrganizationId, count: usize) {
         at,
         who: Who::System,
         event: Event::OrganizationChanged {},
+        merged_from: None,
     };
     let many = vec![quiet; count];
     let write = desk.app.db().write(move |tx| {
@@ -361,8 +363,16 @@ fn what_another_server_writes_is_heard_too() {
             let ada = desk.administrator().await;
             let case = ada.create_case("Nick Evans").await;
             let guest = desk.guest_of(&case).await;
-            let (organization, who) =
-                (organization_of(&ada).await, ada.id().await.parse().unwrap());
+            let organization = organization_of(&ada).await;
+            let who = OperatorSession {
+                organization,
+                operator: ada.id().await.parse().unwrap(),
+                role: Role::Administrator,
+                seat: true,
+                rights: Rights::default(),
+                sight: Sight::All,
+                session: SessionId::from_uuid(Uuid::nil()),
+            };
             let mut live = ada.live("/live").await.unwrap();
             let mut page = guest
                 .live(&format!("/guest/cases/{case}/live"))
@@ -381,7 +391,7 @@ fn what_another_server_writes_is_heard_too() {
                     &other,
                     organization,
                     id,
-                    Who::Operator(who),
+                    Sender::Operator(who.clone()),
                     text,
                     Uuid::now_v7(),
                 )
