@@ -1,5 +1,5 @@
 import { request } from '../lib/api/client.ts';
-import type { Entry, GuestCase, TimelinePage } from '../lib/api/types.ts';
+import type { Entry, GuestCase, LocationAnswer, TimelinePage } from '../lib/api/types.ts';
 import { callApi } from '../lib/call/api.ts';
 import type { CallApi } from '../lib/call/types.ts';
 import type { TimelineQuery } from '../lib/chat/timeline.svelte.ts';
@@ -31,6 +31,11 @@ export class GuestApi {
 
   send({ key, text }: { key: string; text: string }): Promise<Entry> {
     return request('POST', `${this.#base}/messages`, { key, body: { text } });
+  }
+
+  /** What the guest says to the team's question for the location. */
+  answerLocation(body: LocationAnswer): Promise<void> {
+    return request('POST', `${this.#base}/location`, { body });
   }
 
   read(entry: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { Problem } from '../lib/api/client.ts';
 import type { GuestCase, GuestFrame } from '../lib/api/types.ts';
+import { isEntry } from '../lib/chat/entries.ts';
 import { Heard } from '../lib/chat/heard.svelte.ts';
 import { Outbox } from '../lib/chat/outbox.svelte.ts';
 import { ReadReporter } from '../lib/chat/reads.ts';
@@ -8,6 +9,7 @@ import { Timeline } from '../lib/chat/timeline.svelte.ts';
 import { Typing, TypingTeller } from '../lib/chat/typing.svelte.ts';
 import { LiveSocket, type SocketState } from '../lib/live/socket.svelte.ts';
 import { GuestApi } from './api.ts';
+import { Asked } from './asked.svelte.ts';
 import { Calling } from './calling.svelte.ts';
 import { i18n } from './i18n.ts';
 
@@ -34,6 +36,8 @@ export class Room {
 
   readonly timeline: Timeline;
   readonly calling: Calling;
+  /** The team's question for the location. */
+  readonly asked: Asked;
   readonly outbox: Outbox;
   readonly typing = new Typing();
   readonly teller: TypingTeller;
@@ -51,6 +55,7 @@ export class Room {
     this.#events = events;
     this.#api = new GuestApi(opened.id);
     this.calling = new Calling({ api: this.#api.calls, live: () => this.socket.state === 'open' });
+    this.asked = new Asked((answer) => this.#api.answerLocation(answer));
     this.outbox = new Outbox({
       scope: `${opened.id}/guest`,
       send: (message) => this.#api.send(message),
@@ -83,6 +88,7 @@ export class Room {
     this.socket.start();
     this.outbox.start();
     this.calling.take(this.case.call);
+    this.asked.take(this.case.location_request);
   }
 
   /** A new session for the same case, or the case is open again. */
@@ -122,7 +128,9 @@ export class Room {
   #take(fresh: GuestCase): void {
     this.case = fresh;
     this.timeline.markOthersRead(fresh.operator_read?.entry ?? 0);
-    if (!this.#closed) this.calling.take(fresh.call);
+    if (this.#closed) return;
+    this.calling.take(fresh.call);
+    this.asked.take(fresh.location_request);
   }
 
   #connection(state: SocketState): void {
@@ -198,7 +206,7 @@ export class Room {
   }
 
   #happened(frame: Extract<GuestFrame, { kind: 'event' }>): void {
-    const { entry, at, actor, event } = frame;
+    const { entry, at, actor, event, merged_from } = frame;
     switch (event.type) {
       case 'case.changed':
         if (event.field === 'name' && event.name !== null) this.case = { ...this.case, name: event.name };
@@ -210,11 +218,9 @@ export class Room {
         if (actor.kind === 'operator') this.timeline.markOthersRead(event.entry);
         return;
       case 'operator.created':
+      case 'operator.changed':
       case 'organization.changed':
         void this.refresh();
-        return;
-      case 'tombstone':
-        // What stood here is deleted.
         return;
       case 'case.completed':
         this.#completed();
@@ -224,6 +230,11 @@ export class Room {
         break;
       case 'operator.joined':
       case 'operator.left':
+      case 'location.requested':
+      case 'location.shared':
+      case 'location.refused':
+      case 'location.failed':
+      case 'location.forgotten':
         void this.refresh();
         break;
       case 'message.sent':
@@ -233,13 +244,14 @@ export class Room {
         }
         break;
     }
-    if (entry !== null) this.timeline.apply({ entry, at, actor, event });
+    if (entry !== null && isEntry(event)) this.timeline.apply({ entry, at, actor, event, merged_from });
   }
 
   #completed(): void {
     this.#closed = true;
     this.case = { ...this.case, call: null };
     this.calling.stop();
+    this.asked.close();
     this.outbox.stop();
     this.typing.clear();
     this.#events.ended('completed');
@@ -263,6 +275,7 @@ export class Room {
   #refused(problem: Problem): void {
     if (problem.code === 'case_completed') this.#completed();
     else if (problem.code === 'case_deleted') this.#deleted();
-    else if (problem.code === 'not_signed_in') this.#events.signedOut();
+    // The link leads to the case that this one is a part of now.
+    else if (problem.code === 'not_signed_in' || problem.code === 'case_merged') this.#events.signedOut();
   }
 }

@@ -58,6 +58,9 @@ export class Visit {
       await this.room.resume(opened);
       return;
     }
+    // The case is a part of another one now: what was on its way goes there.
+    const unsent = this.room?.outbox.items.map(({ text }) => text) ?? [];
+    this.room?.outbox.clear();
     this.room?.stop();
     const room = new Room(opened, {
       ended: (how) => this.#ended(how),
@@ -65,6 +68,7 @@ export class Visit {
       signedOut: () => void this.enter(),
     });
     await room.start();
+    for (const text of unsent) room.outbox.add(text);
     this.room = room;
     this.phase = 'chat';
   }

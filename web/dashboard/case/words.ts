@@ -65,6 +65,8 @@ export function told({ actor, event }: Entry, opened: Pick<Case, 'name'> | null)
       return t('event.location_refused', { name: who });
     case 'location.failed':
       return t('event.location_failed', { name: who });
+    case 'location.forgotten':
+      return t('event.location_forgotten', { name: who });
     case 'message.sent':
     case 'message.internal':
       return '';

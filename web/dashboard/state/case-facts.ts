@@ -1,31 +1,6 @@
 /** What live events make of a case that is open. */
 
-import type { Actor, Case, EntryEvent, LiveEvent, Person } from '../../lib/api/types.ts';
-
-const ENTRIES: ReadonlySet<string> = new Set<EntryEvent['type']>([
-  'case.created',
-  'case.completed',
-  'case.reopened',
-  'case.handed_over',
-  'case.merged',
-  'operator.joined',
-  'operator.left',
-  'guest.arrived',
-  'message.sent',
-  'message.internal',
-  'call.started',
-  'call.ended',
-  'location.requested',
-  'location.shared',
-  'location.refused',
-  'location.failed',
-]);
-
-/** Whether an event stands in the timeline; the others are facts that are told and not kept there. */
-export function isEntry(event: LiveEvent['event']): event is EntryEvent {
-  return ENTRIES.has(event.type);
-}
-
+import type { Actor, Case, LiveEvent, Person } from '../../lib/api/types.ts';
 
 /** Events that change more than they say: what is new stands in the case itself. */
 const TELLING: ReadonlySet<string> = new Set<LiveEvent['event']['type']>([
@@ -35,6 +10,7 @@ const TELLING: ReadonlySet<string> = new Set<LiveEvent['event']['type']>([
   'location.shared',
   'location.refused',
   'location.failed',
+  'location.forgotten',
 ]);
 
 export function isTelling(event: LiveEvent['event']): boolean {

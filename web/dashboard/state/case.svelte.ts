@@ -1,5 +1,6 @@
 import { Offline, Problem } from '../../lib/api/client.ts';
 import type { Actor, Call, Case, LiveEvent, Me, OperatorRow, TagRef } from '../../lib/api/types.ts';
+import { isEntry } from '../../lib/chat/entries.ts';
 import { Heard } from '../../lib/chat/heard.svelte.ts';
 import { Outbox, type Audience } from '../../lib/chat/outbox.svelte.ts';
 import { ReadReporter } from '../../lib/chat/reads.ts';
@@ -9,7 +10,7 @@ import { Typing, TypingTeller } from '../../lib/chat/typing.svelte.ts';
 import { i18n } from '../i18n.ts';
 import { CaseActs } from './case-acts.svelte.ts';
 import { CaseApi } from './case-api.ts';
-import { follow, isEntry, isTelling } from './case-facts.ts';
+import { follow, isTelling } from './case-facts.ts';
 import { goneBy, type Gone } from './case-gone.ts';
 import { CaseDraft } from './draft.svelte.ts';
 import { Earlier } from './earlier.svelte.ts';

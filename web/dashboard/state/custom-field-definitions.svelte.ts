@@ -105,7 +105,7 @@ export class FieldDefinitions {
 export class FieldEditor {
   readonly id: string;
   readonly label: Setting;
-  readonly icon: Setting;
+  readonly icon: Setting<FieldIcon>;
   readonly help: Setting;
   readonly required: Setting<boolean>;
   readonly start: Setting;

@@ -58,6 +58,12 @@ const guest = {
   'chat.call_started': '{name} hat einen Videoanruf gestartet',
   'chat.call_ended': 'Videoanruf, {duration}',
   'chat.call_short': 'Videoanruf, weniger als eine Minute',
+  'chat.merged': 'Eine frühere Unterhaltung von Ihnen wurde hier angefügt',
+  'chat.location_requested': '{name} hat gefragt, wo Sie sind',
+  'chat.location_shared': 'Sie haben Ihren Standort geteilt',
+  'chat.location_refused': 'Sie haben Ihren Standort nicht geteilt',
+  'chat.location_failed': 'Ihr Standort ließ sich nicht feststellen',
+  'chat.location_forgotten': 'Ihr Standort wurde gelöscht',
   'chat.close': 'Chat schließen',
   'chat.someone': 'Jemand',
 

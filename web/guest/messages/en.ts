@@ -57,6 +57,12 @@ const guest = {
   'chat.call_started': '{name} started a video call',
   'chat.call_ended': 'Video call, {duration}',
   'chat.call_short': 'Video call, less than a minute',
+  'chat.merged': 'An earlier conversation of yours was added here',
+  'chat.location_requested': '{name} asked where you are',
+  'chat.location_shared': 'You shared your location',
+  'chat.location_refused': 'You did not share your location',
+  'chat.location_failed': 'Your location could not be found',
+  'chat.location_forgotten': 'Your location was deleted',
   'chat.close': 'Close chat',
   'chat.someone': 'Someone',
 
