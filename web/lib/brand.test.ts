@@ -11,7 +11,7 @@ function block(selector: string): Map<string, string> {
   return new Map([...text.matchAll(/--([\w-]+):\s*([^;]+);/g)].map((match) => [match[1] ?? '', match[2] ?? '']));
 }
 
-const themes = { light: block(':root {'), dark: block('[data-theme="dark"] {') };
+const themes = { light: block(':root, [data-theme="light"] {'), dark: block('[data-theme="dark"] {') };
 type Theme = keyof typeof themes;
 
 /** A role of a theme as a screen shows it for a brand. */

@@ -59,6 +59,8 @@ export function verbName(verb: string): string {
 
 /** What it was done to, as it is called today; a thing that is gone has only its number or kind. */
 export function objectName(entry: AuditEntry): string {
+  // Whoever signed in did it to nobody else.
+  if (entry.object_id !== null && entry.object_id === entry.actor.id) return '';
   if (entry.object_name) return entry.object_name;
   const key: Key | string = `audit.gone.${entry.object_kind}`;
   return entry.object_id && known(key) ? t(key as 'audit.gone.case') : '';

@@ -66,6 +66,7 @@ export const fields = {
   'fields.option_remove': '{label} entfernen',
   'fields.option_removed': '{label} wurde entfernt.',
   'fields.option_kept': '{label} steht in Fällen und wurde deshalb stillgelegt statt entfernt.',
+  'fields.option_is_start': 'Neue Fälle beginnen mit dieser Möglichkeit. Wählen Sie unter „Beginnt mit“ zuerst eine andere.',
   'fields.help': 'Hilfetext',
   'fields.help_hint': 'Ein Satz für die Person, die es ausfüllt; darf leer bleiben.',
   'fields.icon': 'Symbol',

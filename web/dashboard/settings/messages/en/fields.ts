@@ -64,6 +64,7 @@ export const fields = {
   'fields.option_remove': 'Remove {label}',
   'fields.option_removed': '{label} was removed.',
   'fields.option_kept': 'Cases hold {label}, so it was retired instead of removed.',
+  'fields.option_is_start': 'New cases start with this choice. Set “Starts as” to another one first.',
   'fields.help': 'Help text',
   'fields.help_hint': 'One sentence for whoever fills it in; may stay empty.',
   'fields.icon': 'Icon',
