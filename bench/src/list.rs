@@ -22,8 +22,8 @@ const PAGE: usize = 50;
 /// Kinds of list, as the dashboard asks for them.
 const KINDS: [(&str, &str); 3] = [
     ("mine, active", "status=active&operator=me"),
-    ("everyone's, active", "status=active&operator=all"),
-    ("everyone's, all", "status=all&operator=all"),
+    ("everyone's, active", "status=active&operator=everyone"),
+    ("everyone's, all", "status=all&operator=everyone"),
 ];
 
 /// A server on one of the folders, and a connection to it.

@@ -59,15 +59,16 @@ async fn each_filter_shows_its_cases(desk: &mut Desk) {
     for (query, expected) in [
         ("", vec!["Both's", "Mari's"]),
         ("status=active&operator=me", vec!["Both's", "Mari's"]),
-        ("operator=all", vec!["Both's", "Cole's", "Mari's"]),
+        ("operator=everyone", vec!["Both's", "Cole's", "Mari's"]),
         (&format!("operator={cole_id}"), vec!["Both's", "Cole's"]),
         ("status=completed", vec!["Done"]),
         (&format!("status=completed&operator={cole_id}"), vec![]),
-        ("status=awaiting&operator=all", vec!["Waiting"]),
-        ("status=awaiting", vec![]),
+        ("status=awaiting&operator=everyone", vec!["Waiting"]),
+        ("status=awaiting", vec!["Waiting"]),
+        ("status=awaiting&operator=me", vec![]),
         ("status=all", vec!["Both's", "Done", "Mari's"]),
         (
-            "status=all&operator=all",
+            "status=all&operator=everyone",
             vec!["Both's", "Cole's", "Done", "Mari's", "Waiting"],
         ),
         (&format!("status=all&operator={}", otto.id().await), vec![]),
@@ -109,7 +110,7 @@ async fn the_newest_activity_comes_first_and_the_longest_waiting_in_the_queue(de
         "a message moves a case up, a note does not"
     );
     assert_eq!(
-        names_of(&list(&mari, "operator=all").await),
+        names_of(&list(&mari, "operator=everyone").await),
         ["Two", "Four", "Three", "One"]
     );
     for case in [2, 0, 3] {
@@ -117,7 +118,7 @@ async fn the_newest_activity_comes_first_and_the_longest_waiting_in_the_queue(de
         leave(&mari, &cases[case]).await;
     }
     assert_eq!(
-        names_of(&list(&mari, "status=awaiting&operator=all").await),
+        names_of(&list(&mari, "status=awaiting&operator=everyone").await),
         ["Three", "One", "Four"]
     );
 }
@@ -159,8 +160,8 @@ async fn three_hundred_cases_come_in_pages_without_gap_or_double(desk: &mut Desk
     for (query, limit) in [
         ("status=active", 100),
         ("status=active", 7),
-        ("status=all&operator=all", 33),
-        ("status=active&operator=all", 100),
+        ("status=all&operator=everyone", 33),
+        ("status=active&operator=everyone", 100),
         ("status=all", 99),
     ] {
         let mut seen = walk(&mari, query, limit).await;
@@ -209,6 +210,7 @@ async fn what_cannot_be_a_page_is_refused(desk: &mut Desk) {
         (&out_of_time, 400, "bad_cursor"),
         ("status=open", 400, "bad_json"),
         ("operator=mari", 400, "bad_json"),
+        ("operator=all", 400, "bad_json"),
         (&format!("operator={case}"), 400, "bad_json"),
         ("sort=name", 422, "unknown_field"),
         ("limit=1&limit=2", 400, "bad_limit"),
@@ -224,7 +226,7 @@ async fn what_cannot_be_a_page_is_refused(desk: &mut Desk) {
     let extremes = [i64::MIN, -1, 0, i64::MAX].map(|at| format!("cursor={at}.{case}"));
     for query in extremes {
         list(&mari, &query).await;
-        list(&mari, &format!("{query}&status=awaiting&operator=all")).await;
+        list(&mari, &format!("{query}&status=awaiting&operator=everyone")).await;
     }
 }
 
@@ -233,7 +235,7 @@ async fn a_row_says_what_was_said_last_and_what_is_unread(desk: &mut Desk) {
     let cole = desk.operator("Cole").await;
     let case = mari.create_case("Nick Evans").await;
     let guest = mari.guest_of(&case).await;
-    let row = async |who: &Actor| list(who, "operator=all").await["items"][0].clone();
+    let row = async |who: &Actor| list(who, "operator=everyone").await["items"][0].clone();
     assert_eq!(row(&mari).await["snippet"], Value::Null);
     guest
         .guest_send(&case, "Hello,\n\n  is anybody   there?")

@@ -211,7 +211,7 @@ async fn a_double_click_makes_one_case(desk: &mut Desk) {
         .problem(422, "idempotency_key_reused");
     let others = send(&cole, "Someone Else").await.expect(201);
     assert_ne!(others["id"], first, "a key is its sender's");
-    let cases = mari.get("/cases?operator=all").await.expect(200);
+    let cases = mari.get("/cases?operator=everyone").await.expect(200);
     assert_eq!(cases["items"].as_array().map(Vec::len), Some(2));
     let numbers: Vec<&Value> = cases["items"]
         .as_array()
@@ -427,7 +427,7 @@ async fn operators_join_leave_and_add_each_other(desk: &mut Desk) {
     let entries = left["last_entry"].clone();
     assert_eq!(take_off(&cole, &id, &cole_id).await["last_entry"], entries);
     let queue = mari
-        .get("/cases?status=awaiting&operator=all")
+        .get("/cases?status=awaiting&operator=everyone")
         .await
         .expect(200);
     assert_eq!(queue["items"][0]["id"], id.as_str());

@@ -231,7 +231,7 @@ async fn what_the_guest_wrote_is_unread_until_it_is_read(desk: &mut Desk) {
     let case = mari.create_case("Nick Evans").await;
     let guest = mari.guest_of(&case).await;
     let unread = async |who: &Actor| {
-        let list = who.get("/cases?operator=all").await.expect(200);
+        let list = who.get("/cases?operator=everyone").await.expect(200);
         let row = list["items"][0]["unread"].as_i64().unwrap();
         let head = who.case(&case).await["mine"]["unread"].as_i64().unwrap();
         assert_eq!(row, head, "list and page count alike");

@@ -7,7 +7,7 @@ use deskside::ids::{CallId, CaseId, ParticipantId};
 use deskside_db::{DbError, Dialect, SystemSql, Uuid, system_sql};
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Desk, on_both_databases, start_call};
+use crate::support::{Actor, Caller, Desk, on_both_databases, start_call};
 
 on_both_databases![
     of_a_deleted_case_nothing_is_left,
@@ -21,6 +21,9 @@ const MARK: &str = "Quastenflosser";
 
 async fn of_a_deleted_case_nothing_is_left(desk: &mut Desk) {
     let mari = desk.operator("Mari").await;
+    let on = json!({ "location_enabled": true });
+    let ada = desk.administrator().await;
+    ada.patch("/organization", on).await.expect(200);
     let kept = mari.create_case("Bleibt hier").await;
     mari.send(&kept, "Bleibt auch").await;
 
@@ -58,6 +61,8 @@ async fn of_a_deleted_case_nothing_is_left(desk: &mut Desk) {
             .await
             .expect(200);
     }
+    fill_in(desk, &mari, &case).await;
+    locate(&mari, &guest, &case).await;
     let call = start_call(&mari, &case).await;
     let caller = Caller::silent_guest(&guest, &case, &call).await;
     Caller::silent_operator(&mari, &case, &call).await;
@@ -91,12 +96,71 @@ async fn of_a_deleted_case_nothing_is_left(desk: &mut Desk) {
         let found = places_of(desk, *id).await;
         assert!(found.is_empty(), "{id} is still in {found:?}");
     }
+    assert_eq!(rows_of_locations(desk).await, 0, "no place, no consent");
     assert!(!places(desk, "Bleibt auch").await.is_empty());
     let left = mari
         .get(&format!("/cases/{kept}/timeline"))
         .await
         .expect(200);
     assert!(left.to_string().contains("Bleibt auch"));
+}
+
+/// Fills in a custom field of each kind that takes words.
+async fn fill_in(desk: &Desk, mari: &Actor, case: &str) {
+    let ada = desk.administrator().await;
+    for (kind, value) in [
+        ("text", MARK.to_owned()),
+        (
+            "long_text",
+            format!("{MARK}\n{}", "more words ".repeat(300)),
+        ),
+        ("link", format!("https://{MARK}.example/")),
+    ] {
+        let field = json!({ "label": kind, "kind": kind });
+        let field = ada.post("/custom-fields", field).await.expect(201);
+        let id = field["id"].as_str().expect("an id");
+        for (version, value) in [format!("{value}/first"), value].into_iter().enumerate() {
+            let change = json!({ "custom": { id: { "value": value, "version": version } } });
+            mari.patch(&format!("/cases/{case}"), change)
+                .await
+                .expect(200);
+        }
+    }
+}
+
+/// Asks the guest for the location twice: one time it is shared, one time refused.
+async fn locate(mari: &Actor, guest: &Actor, case: &str) {
+    for answer in ["shared", "refused"] {
+        let ask = format!("/cases/{case}/location/request");
+        mari.post(&ask, json!({})).await.expect(202);
+        let page = guest.get(&format!("/guest/cases/{case}")).await.expect(200);
+        let body = json!({ "request": page["location_request"]["id"], "answer": answer,
+            "latitude": 52.5, "longitude": 13.3, "accuracy_m": 10 });
+        guest
+            .post(&format!("/guest/cases/{case}/location"), body)
+            .await
+            .expect(204);
+    }
+}
+
+static LOCATIONS: SystemSql = system_sql!(
+    "SELECT (SELECT count(*) FROM case_locations) + (SELECT count(*) FROM consents)
+          + (SELECT count(*) FROM case_custom_fields) AS all_rows"
+);
+
+/// How many rows there are about places, consents and custom fields; only one case had any.
+async fn rows_of_locations(desk: &Desk) -> i64 {
+    let counted: Result<i64, DbError> = desk
+        .app
+        .db()
+        .read(|tx| {
+            Box::pin(async move {
+                let row = tx.system().row(&LOCATIONS, &[]).await?;
+                row.expect("a count").get("all_rows")
+            })
+        })
+        .await;
+    counted.expect("the rows can be counted")
 }
 
 /// Where a word stands: files of the data folder, or columns of tables.
@@ -257,7 +321,12 @@ async fn a_deleted_case_is_gone_from_every_list_and_screen(desk: &mut Desk) {
     let told = screen.next_event("case.deleted").await;
     assert_eq!(told["case_id"], case.as_str());
     assert_eq!(told["actor"]["name"], "Mari");
-    for query in ["status=all&operator=all", "status=all", "", "operator=all"] {
+    for query in [
+        "status=all&operator=everyone",
+        "status=all",
+        "",
+        "operator=everyone",
+    ] {
         let list = mari.get(&format!("/cases?{query}")).await.expect(200);
         assert_eq!(list["items"], json!([]), "{query}");
     }

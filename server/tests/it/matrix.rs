@@ -639,7 +639,7 @@ impl Side {
         let case = format!("/cases/{}", self.case);
         for path in [
             case.as_str(),
-            "/cases?status=all&operator=all",
+            "/cases?status=all&operator=everyone",
             "/operator-invites",
         ] {
             let mut body = self.administrator.get(path).await.expect(200);
