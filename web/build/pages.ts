@@ -3,7 +3,7 @@ import type { Plugin } from 'vite';
 /** The file behind a page's path, as the server does it; null leaves the path to Vite. */
 export function pageFor(path: string): string | null {
   if (/^\/g\/[^/]*$/.test(path)) return '/guest.html';
-  if (path === '/' || /^\/(sign-in|setup|invite|cases|settings|reset|help)(\/|$)/.test(path)) return '/dashboard.html';
+  if (path === '/' || /^\/(sign-in|setup|invite|cases|search|settings|reset|help)(\/|$)/.test(path)) return '/dashboard.html';
   return null;
 }
 

@@ -79,6 +79,8 @@ export class Desk {
   readonly #watchers = new Set<(frame: EventFrame | null) => void>();
   /** The case the server was last told is before the reader's eyes; undefined before it was told anything. */
   #told: string | null | undefined;
+  /** The socket was closed because of other rights; until the next greeting they may change again unheard. */
+  #rightsChanged = false;
   /** The first load of the open case. */
   #opening: Promise<void> = Promise.resolve();
 
@@ -187,6 +189,9 @@ export class Desk {
         if (this.opened) this.opened.presence(this.presence.guest(this.opened.id));
         if (fresh) this.reload();
         else this.#resume();
+        // What changed between the question and this greeting nobody has told.
+        if (this.#rightsChanged) this.#refreshMe();
+        this.#rightsChanged = false;
         this.calls.connected();
         break;
       }
@@ -293,6 +298,7 @@ export class Desk {
   /** The reader may see or do other things than before: nothing that was loaded holds any more. */
   #changed(): void {
     this.#cursor = null;
+    this.#rightsChanged = true;
     this.list.reset();
     this.search.clear();
     this.#refreshMe();

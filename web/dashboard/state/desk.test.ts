@@ -261,6 +261,7 @@ describe('sight', () => {
     hello(20);
     await settle();
     expect(asked.sort()).toEqual(['/cases', '/cases', '/cases/counts', '/operators']);
+    expect(refreshed, 'again, for what changed meanwhile').toBe(2);
   });
 });
 
