@@ -42,8 +42,8 @@ describe('request', () => {
     expect(header('content-type')).toBe('image/png');
   });
 
-  test('gives nothing for 204', async () => {
-    answer = async () => new Response(null, { status: 204 });
+  test.each([202, 204])('gives nothing for an empty %s', async (status) => {
+    answer = async () => new Response(null, { status });
     expect(await request('DELETE', '/session')).toBeUndefined();
   });
 

@@ -94,7 +94,7 @@ async function failure(response: Response): Promise<Error> {
 }
 
 /**
- * One call to the API. Gives the parsed body (undefined for 204), throws
+ * One call to the API. Gives the parsed body (undefined where there is none), throws
  * `Problem` when refused and `Offline` when nobody answered.
  */
 export async function request<T = void>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
@@ -121,7 +121,8 @@ export async function request<T = void>(method: Method, path: string, options: R
       signal: timeout.signal,
     });
     if (!response.ok) throw await failure(response);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    const text = await response.text();
+    return (text ? JSON.parse(text) : undefined) as T;
   } catch (error) {
     if (error instanceof Problem) for (const watcher of watchers) watcher(error);
     if (error instanceof Problem || error instanceof Offline) throw error;
