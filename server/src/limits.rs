@@ -103,7 +103,7 @@ pub const SIGN_IN_FAILURES_PER_EMAIL: i64 = 10;
 pub const SIGN_IN_FAILURES_PER_EMAIL_ANYWHERE: i64 = 100;
 /// Failed sign-ins from one client address within the window.
 pub const SIGN_IN_FAILURES_PER_ADDRESS: i64 = 50;
-/// Unknown guest, invite or set-up links from one client address within the window.
+/// Unknown guest, invite, set-up or password links from one client address within the window.
 pub const LINK_FAILURES_PER_ADDRESS: i64 = 100;
 /// Wrong current passwords of one operator, when changing it, within the window.
 pub const PASSWORD_CHANGE_FAILURES: i64 = 10;

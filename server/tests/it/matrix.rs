@@ -21,10 +21,12 @@ const SPENDING: &[&str] = &[
     "call_end",
     "case_complete",
     "case_delete",
+    "case_merge",
     "case_operator_delete",
     "case_operator_put",
     "case_reopen",
     "custom_field_delete",
+    "filter_delete",
     "guest_location_create",
     "operator_invite_accept",
     "operator_invite_delete",
@@ -33,6 +35,7 @@ const SPENDING: &[&str] = &[
     "session_create",
     "session_delete",
     "sessions_delete",
+    "tag_delete",
 ];
 
 /// One organization with everything that operations are about.
@@ -54,6 +57,10 @@ struct Side {
     field: String,
     /// A quick response of the operator's own and one of the administrator's, where an operation is about one.
     responses: [String; 2],
+    /// A tag on the case, where an operation is about one.
+    tag: String,
+    /// A saved filter of the operator's and one of the administrator's, where an operation is about one.
+    filters: [String; 2],
     /// The question for the guest's location, where an operation answers one.
     location_request: String,
     /// The open call of the case, where an operation is about one.
@@ -279,6 +286,9 @@ impl Side {
             .invite(&format!("{mark} Mari"), "operator")
             .await;
         let me = operator.get("/me").await.expect(200);
+        let path = format!("/operators/{}", operator.id().await);
+        let exports = json!({ "rights": { "export": true } });
+        administrator.patch(&path, exports).await.expect(200);
         let mut side = Side {
             mark,
             colleague_id: administrator
@@ -297,6 +307,8 @@ impl Side {
             invite: Value::Null,
             field: String::new(),
             responses: Default::default(),
+            tag: String::new(),
+            filters: Default::default(),
             location_request: String::new(),
             call: String::new(),
             participants: Default::default(),
@@ -398,6 +410,18 @@ impl Side {
                 self.responses[place] = made(response.expect(201));
             }
         }
+        if operation.starts_with("tag_") || operation.starts_with("case_tag_") {
+            let tag = json!({ "name": format!("{} {operation}", self.mark) });
+            self.tag = made(self.operator.post("/tags", tag).await.expect(200));
+            let path = format!("/cases/{}/tags/{}", self.case, self.tag);
+            let put = self.operator.request(Method::PUT, &path).send().await;
+            put.expect(200);
+        }
+        if operation == "filter_delete" {
+            for (place, who) in [(0, &self.operator), (1, &self.administrator)] {
+                self.filters[place] = made(who.post("/filters", self.filter()).await.expect(201));
+            }
+        }
         if operation == "guest_location_create" {
             let path = format!("/cases/{}/location/request", self.case);
             self.operator.post(&path, json!({})).await.expect(202);
@@ -434,6 +458,11 @@ impl Side {
             let answer: Value = serde_json::from_str(&answer).expect("an address");
             self.picture = token_of(answer["url"].as_str().expect("an address")).to_owned();
         }
+    }
+
+    fn filter(&self) -> Value {
+        json!({ "name": format!("{} filter", self.mark),
+            "filter": { "status": "active", "operator": "everyone", "tags": [] } })
     }
 
     fn response(&self) -> Value {
@@ -523,6 +552,19 @@ impl Side {
                 false,
             ),
             "case_location_request" => (Some(json!({})), false, false),
+            "case_snooze_put" => (
+                Some(json!({ "until": "2026-12-24T08:00:00.000Z" })),
+                false,
+                false,
+            ),
+            "case_merge" => (Some(json!({ "from": self.sibling })), false, false),
+            "tag_create" => (Some(json!({ "name": "the same for all" })), false, false),
+            "tag_patch" => (
+                Some(json!({ "name": format!("{} renamed", self.mark) })),
+                false,
+                false,
+            ),
+            "filter_create" => (Some(self.filter()), false, false),
             "guest_location_create" => (
                 Some(json!({ "request": self.location_request, "answer": "refused" })),
                 false,
@@ -571,6 +613,17 @@ impl Side {
             | "operator_invite_list"
             | "operator_invite_delete"
             | "case_list"
+            | "case_counts"
+            | "case_export"
+            | "case_earlier"
+            | "case_snooze_delete"
+            | "case_tag_put"
+            | "case_tag_delete"
+            | "case_merge_preview"
+            | "tag_list"
+            | "tag_delete"
+            | "filter_list"
+            | "filter_delete"
             | "call_get"
             | "guest_call_get"
             | "case_get"
@@ -593,9 +646,13 @@ impl Side {
                 "the matrix has no request for {other}: add one that succeeds for the right principal"
             ),
         };
+        let mut path = self.fill(pattern, participant, asker);
+        if operation == "case_merge_preview" {
+            path = format!("{path}?from={}", self.sibling);
+        }
         Call {
             method: method.parse().expect("a method"),
-            path: self.fill(pattern, participant, asker),
+            path,
             body,
             has_ids: names_something || pattern.contains('{'),
             live,
@@ -613,6 +670,8 @@ impl Side {
             .replace("{call_id}", &self.call)
             .replace("{custom_field_id}", &self.field)
             .replace("{quick_response_id}", &self.responses[own])
+            .replace("{tag_id}", &self.tag)
+            .replace("{filter_id}", &self.filters[own])
             .replace("{token}", &self.picture)
             .replace("{participant_id}", participant);
         assert!(!path.contains('{'), "the matrix knows no id for {pattern}");

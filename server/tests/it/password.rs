@@ -40,8 +40,8 @@ async fn a_new_password_ends_every_other_session_and_keeps_this_one(desk: &mut D
     assert_eq!(phone_screen.closed().await, 4401);
     phone.get("/me").await.problem(401, "not_signed_in");
     mari.get("/me").await.expect(200);
-    own_screen.say(json!({ "kind": "ping" })).await;
-    own_screen.next_of("pong").await;
+    mari.create_case("Nick").await;
+    own_screen.next_event("case.created").await;
 
     let someone = desk.stranger();
     someone

@@ -272,7 +272,7 @@ async fn mail_goes_to_the_address_that_is_known(desk: &mut Desk) {
 }
 
 static RESETS: SystemSql = system_sql!("SELECT token_hash, token_sealed FROM password_resets");
-static JOBS: SystemSql = system_sql!("SELECT count(*) AS jobs FROM jobs");
+static JOBS: SystemSql = system_sql!("SELECT count(*) AS jobs FROM jobs WHERE kind = 'reset_mail'");
 
 async fn jobs(desk: &Desk) -> i64 {
     let found = desk.app.db().read(|tx| {
@@ -349,11 +349,13 @@ async fn mail_waits_for_the_mail_server_and_goes_out_once(desk: &mut Desk) {
     desk.app.outbox = outbox(9);
     for _ in 0..3 {
         ask(desk, MARI).await.expect(202);
-        assert_eq!(desk.run_jobs().await, 1);
+        desk.run_jobs().await;
         desk.wait(Duration::from_secs(2));
     }
+    assert_eq!(jobs(desk).await, 3);
     desk.wait(Duration::from_secs(600));
-    assert_eq!(desk.run_jobs().await, 3, "still away");
+    desk.run_jobs().await;
+    assert_eq!(jobs(desk).await, 1, "still away, and only the newest waits");
 
     let mail_server = MailServer::start().await;
     desk.app.outbox = mail_server.outbox();
