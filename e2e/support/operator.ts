@@ -81,7 +81,7 @@ export class OperatorBrowser {
 
   async addOperator(colleague: string): Promise<void> {
     await this.button('addOperator').click();
-    await this.page.getByRole('menuitem', { name: colleague }).click();
+    await this.page.getByRole('option', { name: colleague }).click();
   }
 
   /** Deletes the open case, by its question. */

@@ -20,6 +20,8 @@ export interface Equipment {
   network?: Network;
   /** What the browser may use when asked; what is not named it refuses. Both by default. */
   devices?: ('camera' | 'microphone')[];
+  /** Where this person is, and that the browser may tell; without it refuses. */
+  location?: { latitude: number; longitude: number; accuracy: number };
 }
 
 /** Gives each person of a test a browser of their own, and looks at the end whether one complained. */
@@ -69,7 +71,13 @@ export class People {
       isMobile: phone,
       locale: equipment.language === 'de' ? 'de-DE' : 'en-GB',
       colorScheme: equipment.theme ?? 'light',
-      permissions: ['clipboard-read', 'clipboard-write', ...(equipment.devices ?? ['camera', 'microphone'])],
+      permissions: [
+        'clipboard-read',
+        'clipboard-write',
+        ...(equipment.devices ?? ['camera', 'microphone']),
+        ...(equipment.location ? ['geolocation'] : []),
+      ],
+      ...(equipment.location ? { geolocation: equipment.location } : {}),
       ...(equipment.network ? { proxy: { server: equipment.network.address } } : {}),
     });
     this.open.push({ context, faults: new Faults(context, desk.url) });
