@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shortAge, spokenAge } from './age.ts';
+import { shortAge, shortMoment, spokenAge } from './age.ts';
 
 const english = { locale: 'en-GB', timeZone: 'Europe/London' };
 const german = { locale: 'de-DE', timeZone: 'Europe/Berlin' };
@@ -28,3 +28,9 @@ test('the few letters have words for ears', () => {
   expect(spokenAge(Date.parse('2026-03-12T11:48:00Z'), now, english)).toMatch(/^12 min ago$/);
   expect(spokenAge(Date.parse('2026-02-01T09:00:00Z'), now, english).replace(',', '')).toBe('Sunday 1 February');
 });
+
+test.each([
+  [Date.UTC(2026, 2, 12, 14), '14:00'],
+  [Date.UTC(2026, 2, 13, 8), 'Fri 08:00'],
+  [Date.UTC(2026, 2, 24, 8), '24 Mar, 08:00'],
+])('a moment to come: %d is %s', (at, words) => expect(shortMoment(at, now, english)).toBe(words));

@@ -37,7 +37,16 @@ export function shortAge(at: number, now: number, reader: Reader): string {
   return kept(`${locale}|${timeZone}|date|${year}`, () => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year, timeZone })).format(at);
 }
 
-/** The same for ears, in whole words. */
+/** A moment to come, as short as it can be said: `14:00`, `Tue 14:00`, `3 Apr 14:00`. */
+export function shortMoment(at: number, now: number, reader: Reader): string {
+  const { locale, timeZone } = reader;
+  const days = daysBetween(now, at, reader);
+  const day = days === 0 ? {} : days > 0 && days <= WEEKDAYS_MAX ? ({ weekday: 'short' } as const) : ({ day: 'numeric', month: 'short' } as const);
+  const id = `${locale}|${timeZone}|moment|${Object.keys(day).join()}`;
+  return kept(id, () => new Intl.DateTimeFormat(locale, { ...day, hour: '2-digit', minute: '2-digit', timeZone })).format(at);
+}
+
+/** The same as `shortAge` for ears, in whole words. */
 export function spokenAge(at: number, now: number, reader: Reader): string {
   return daysBetween(at, now, reader) > WEEKDAYS_MAX ? dateName(at, now, reader) : relativeTime(at, now, reader);
 }

@@ -1,3 +1,4 @@
+import { layout } from '../shell/layout.svelte.ts';
 import { paths, router } from '../router.svelte.ts';
 import { searchOf, sensible, type CaseFilter } from '../state/case-filter.ts';
 
@@ -5,5 +6,5 @@ import { searchOf, sensible, type CaseFilter } from '../state/case-filter.ts';
 export function show(filter: CaseFilter): void {
   router.look(searchOf(sensible(filter)));
   // From a page without the list, and on a phone from a case, it is where the list is.
-  if (router.route.name !== 'home' && router.route.name !== 'case') router.go(paths.home);
+  if (layout.phone || (router.route.name !== 'home' && router.route.name !== 'case')) router.go(paths.home);
 }

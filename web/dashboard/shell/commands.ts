@@ -60,7 +60,8 @@ export function deskCommands(desk: Desk): Command[] {
   if (seat && oldest) {
     const take = async () => {
       if (await claims.take(oldest)) router.go(paths.case(oldest.id));
-      else show(list.filter);
+      // Who was quicker stands in the queue.
+      else showList();
     };
     commands.push({ id: 'take', icon: 'queue', words: t('palette.take'), beside: oldest.name, run: take });
   }
@@ -76,6 +77,7 @@ export function deskCommands(desk: Desk): Command[] {
         : { id: 'list', icon: 'hide', words: t('shell.hide_list'), run: () => layout.hideList() },
     );
   }
+  if (desk.me.operator.role === 'administrator') commands.push({ id: 'tags', icon: 'tag', words: t('tags.manage'), run: () => (overlays.tags = true) });
   commands.push(
     { id: 'shortcuts', icon: 'keyboard', words: t('shell.shortcuts'), key: '?', run: () => (overlays.shortcuts = true) },
     { id: 'settings', icon: 'gear', words: t('shell.settings'), run: () => router.go(paths.settings()) },
@@ -83,6 +85,12 @@ export function deskCommands(desk: Desk): Command[] {
     { id: 'out', icon: 'logout', words: t('shell.sign_out'), run: () => session.signOut() },
   );
   return commands;
+}
+
+/** Brings the case list before the eyes. */
+function showList(): void {
+  if (layout.phone) router.go(paths.home);
+  else layout.showList();
 }
 
 const countOf = (count: number | undefined): string => (count ? t('list.count', { count }) : '');

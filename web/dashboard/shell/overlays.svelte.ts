@@ -2,6 +2,8 @@
 class Overlays {
   creating = $state(false);
   shortcuts = $state(false);
+  /** The organization's tags, for administrators. */
+  tags = $state(false);
   /** Search and commands. */
   palette = $state(false);
 }
