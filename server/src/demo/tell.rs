@@ -129,6 +129,11 @@ impl Scene<'_> {
             }
             Line::Completes(_, index) => {
                 closing::complete_case(app, desk.member(index), case_id, key()).await?;
+                // Whoever worked on it has read it to its end.
+                for member in self.story.team {
+                    let who = desk.member(*member).who();
+                    chat::read(app, desk.organization, case_id, who, i64::MAX).await?;
+                }
             }
         }
         Ok(())

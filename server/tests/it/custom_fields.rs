@@ -487,7 +487,9 @@ async fn another_kind_is_refused_with_what_would_be_lost(desk: &mut Desk) {
         .await;
     let problem = answer.problem(409, "field_in_use");
     assert_eq!(problem["cases"], 4);
-    assert_eq!(problem["examples"], json!(["about 12", "large", "huge"]));
+    let examples = problem["examples"].as_array().expect("examples");
+    assert_eq!(examples.len(), 3);
+    assert!(!examples.contains(&json!("12")), "what fits is no example");
     assert_eq!(
         labels(&ada).await,
         ["Size"],
