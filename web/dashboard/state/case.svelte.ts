@@ -275,6 +275,7 @@ export class CaseView implements LeftCase {
         break;
     }
     if (isTelling(event)) void this.refresh();
+    if (event.type === 'case.merged' && this.earlier.loaded) void this.earlier.reload();
     if (entry !== null && isEntry(event)) this.timeline.apply({ entry, at, actor, event, merged_from: merged_from ?? null });
   }
 

@@ -12,7 +12,8 @@ const TOGETHER_MS = 5 * 60_000;
  * name and time below.
  */
 export type Row =
-  | { kind: 'day'; key: string; at: number }
+  /** `from`: the number of the case that what follows came from, when it was merged. */
+  | { kind: 'day'; key: string; at: number; from: number | null }
   | { kind: 'new'; key: string }
   | { kind: 'entry'; key: string; entry: Entry; at: number; own: boolean; follows: boolean; last: boolean; read: boolean }
   | { kind: 'pending'; key: string; item: Pending; follows: boolean; last: boolean };
@@ -48,7 +49,7 @@ export function buildRows({ entries, pending, newFrom, othersRead, own, reader }
     // Days only go forward: a clock that was set back does not begin one twice. What came from another
     // case has days of its own.
     if (key > day || source !== from) {
-      rows.push({ kind: 'day', key: source === null && from === null ? `day:${key}` : `day:${key}:${entry.entry}`, at });
+      rows.push({ kind: 'day', key: source === null && from === null ? `day:${key}` : `day:${key}:${entry.entry}`, at, from: source });
       day = key;
       from = source;
       before = null;
@@ -88,7 +89,7 @@ function append(rows: Row[], pending: readonly Pending[], lastDay: string, kind:
     if (sent.has(`own:${item.key}`)) continue;
     const key = dayKey(item.at, reader);
     if (key > day) {
-      rows.push({ kind: 'day', key: `day:${key}`, at: item.at });
+      rows.push({ kind: 'day', key: `day:${key}`, at: item.at, from: null });
       day = key;
       above = null;
     }

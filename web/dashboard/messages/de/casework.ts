@@ -32,6 +32,7 @@ const casework = {
   'chat.start': 'Hier wurde noch nichts geschrieben. {name} kommt über den Gast-Link dazu.',
   'chat.older': 'Ältere Nachrichten werden geladen…',
   'chat.older_failed': 'Ältere Nachrichten ließen sich nicht laden.',
+  'chat.from_case': 'in Fall #{number}',
   'chat.new': 'Neu',
   'chat.to_end': 'Zur neuesten Nachricht',
   'chat.unseen': { one: '{count} neue Nachricht', other: '{count} neue Nachrichten' },

@@ -7,7 +7,7 @@ const phone = {
   'phone.search': 'Land oder Vorwahl suchen',
   'phone.none': 'So heißt kein Land.',
   'phone.hint': 'Mit + und Ländervorwahl, zum Beispiel +49 9999 999',
-  'phone.doubtful': 'Nummern sehen dort gewöhnlich anders aus. Sie wird so gespeichert.',
+  'phone.doubtful': 'Ungewöhnliche Nummer: bitte prüfen.',
   'phone.code_missing': 'Ergänzen Sie die Ländervorwahl: mit + davor, oder wählen Sie links das Land.',
   'phone.code_unknown': 'Diese Vorwahl hat kein Land. Bitte prüfen Sie die Ziffern hinter dem +.',
   'phone.number_missing': 'Ergänzen Sie die Nummer hinter der Ländervorwahl.',

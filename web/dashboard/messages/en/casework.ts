@@ -31,6 +31,7 @@ const casework = {
   'chat.start': 'Nothing has been said yet. {name} joins by the guest link.',
   'chat.older': 'Loading older messages…',
   'chat.older_failed': 'Older messages could not be loaded.',
+  'chat.from_case': 'in case #{number}',
   'chat.new': 'New',
   'chat.to_end': 'To the newest message',
   'chat.unseen': { one: '{count} new message', other: '{count} new messages' },

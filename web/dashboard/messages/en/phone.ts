@@ -5,7 +5,7 @@ const phone = {
   'phone.search': 'Search country or code',
   'phone.none': 'No country is called so.',
   'phone.hint': 'With + and the country code, for example +49 9999 999',
-  'phone.doubtful': 'Numbers there do not usually look like this. It is saved as it is.',
+  'phone.doubtful': 'An unusual number: please check it.',
   'phone.code_missing': 'Add the country code: type it with +, or choose the country on the left.',
   'phone.code_unknown': 'No country has this code. Please check the digits behind the +.',
   'phone.number_missing': 'Add the number behind the country code.',
