@@ -15,12 +15,12 @@ use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::error::Error;
 use crate::events::{Actor, Who};
-use crate::ids::{CaseId, InviteId, OperatorId, OrganizationId};
+use crate::ids::{CaseId, CustomFieldId, InviteId, OperatorId, OrganizationId, QuickResponseId};
 
 pub use opened::Opened;
 
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:tt,)* }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum $name {
@@ -136,11 +136,6 @@ pub struct Object {
 }
 
 impl Object {
-    /// The only thing of its kind.
-    pub const fn only(kind: ObjectKind) -> Self {
-        Self { kind, id: None }
-    }
-
     /// One of several.
     pub const fn one(kind: ObjectKind, id: Uuid) -> Self {
         Self { kind, id: Some(id) }
@@ -153,7 +148,11 @@ impl Object {
             ObjectKind::Operator => OperatorId::from_uuid(id).to_string(),
             ObjectKind::Invite => InviteId::from_uuid(id).to_string(),
             ObjectKind::Case => CaseId::from_uuid(id).to_string(),
-            _ => id.to_string(),
+            ObjectKind::CustomField => CustomFieldId::from_uuid(id).to_string(),
+            ObjectKind::QuickResponse => QuickResponseId::from_uuid(id).to_string(),
+            ObjectKind::Organization | ObjectKind::CaseList | ObjectKind::AuditLog => {
+                id.to_string()
+            }
         })
     }
 }
@@ -167,6 +166,24 @@ impl From<CaseId> for Object {
 impl From<OperatorId> for Object {
     fn from(id: OperatorId) -> Self {
         Self::one(ObjectKind::Operator, id.uuid())
+    }
+}
+
+impl From<ObjectKind> for Object {
+    fn from(kind: ObjectKind) -> Self {
+        Self { kind, id: None }
+    }
+}
+
+impl From<CustomFieldId> for Object {
+    fn from(id: CustomFieldId) -> Self {
+        Self::one(ObjectKind::CustomField, id.uuid())
+    }
+}
+
+impl From<QuickResponseId> for Object {
+    fn from(id: QuickResponseId) -> Self {
+        Self::one(ObjectKind::QuickResponse, id.uuid())
     }
 }
 
@@ -216,6 +233,26 @@ pub async fn append(tx: &mut OrgTx<'_>, entries: &[NewEntry], now: Time) -> Resu
         previous = hash;
     }
     store::set_head(tx, &previous).await
+}
+
+/// Notes by itself what an operator did: before the answer, for what is read and not written.
+///
+/// # Errors
+/// The database's: what cannot be noted is not shown.
+pub async fn note(
+    app: &App,
+    who: &OperatorSession,
+    verb: Verb,
+    object: impl Into<Object>,
+) -> Result<(), Error> {
+    let (actor, object) = (who.who(), object.into());
+    app.write(who.organization, move |write| {
+        Box::pin(async move {
+            write.audit(actor, verb, object);
+            Ok(())
+        })
+    })
+    .await
 }
 
 /// Notes by itself what happened, without the caller waiting for it.
@@ -284,13 +321,7 @@ pub async fn page(
     before: i64,
     limit: i64,
 ) -> Result<AuditPage, Error> {
-    opened::note(
-        app,
-        who,
-        Verb::AuditRead,
-        Object::only(ObjectKind::AuditLog),
-    )
-    .await?;
+    opened::note(app, who, Verb::AuditRead, ObjectKind::AuditLog.into()).await?;
     app.read(who.organization, move |tx| {
         Box::pin(async move {
             let mut items = store::page(tx, filter, before, limit + 1).await?;

@@ -7,7 +7,10 @@ use deskside_db::OrgTx;
 use super::{FieldName, store};
 use crate::custom_fields;
 use crate::error::Error;
+use crate::events;
+use crate::events::store::Reader;
 use crate::ids::CaseId;
+use crate::limits;
 use crate::search::Place;
 use crate::search::index::{self, Change, Part};
 use crate::search::{store as search_store, tend};
@@ -63,7 +66,28 @@ pub async fn move_messages(
     into: CaseId,
     offset: i64,
 ) -> Result<(), Error> {
+    let scope = search_store::scope(&mut write.org()).await?;
+    if scope.is_some_and(|scope| scope.left > 0) {
+        index_messages(write, from).await?;
+    }
     Ok(search_store::move_messages(&mut write.org(), from, into, offset).await?)
+}
+
+/// Makes sure that all messages of a case are in the index, while the past is still being read.
+async fn index_messages(write: &mut Write<'_>, case_id: CaseId) -> Result<(), Error> {
+    let mut after = 0;
+    loop {
+        let tx = &mut write.org();
+        let rows = limits::LIVE_READ_ROWS;
+        let found = events::store::after_entry(tx, case_id, after, Reader::Operator, rows).await?;
+        let Some(last) = found.last().and_then(|stamped| stamped.entry) else {
+            return Ok(());
+        };
+        after = last;
+        for stamped in &found {
+            index::insert_past(tx, stamped).await?;
+        }
+    }
 }
 
 /// The texts of cases, in the order in which the details show them.

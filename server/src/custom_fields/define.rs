@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{CustomField, FieldIcon, FieldKind, FieldOption, Shape, store, sweep, values};
 use crate::app::App;
+use crate::audit::Verb;
 use crate::auth::{OperatorSession, policy};
 use crate::error::{Error, FieldError, FieldErrorCode};
 use crate::events::Event;
@@ -223,6 +224,7 @@ pub async fn create(
             field.position = standing.len() as i64;
             store::insert(&mut write.org(), &field).await?;
             write.emit(None, who.who(), Event::CustomFieldsChanged {});
+            write.audit_with(who.who(), Verb::CustomFieldChanged, field.id, "created");
             Ok(field)
         })
     })
@@ -341,6 +343,7 @@ async fn change_in(
         })
     {
         write.emit(None, who.who(), Event::CustomFieldsChanged {});
+        write.audit_with(who.who(), Verb::CustomFieldChanged, id, "changed");
     }
     Ok(stands)
 }
@@ -477,6 +480,7 @@ pub async fn delete(
                 }
             }
             write.emit(None, who.who(), Event::CustomFieldsChanged {});
+            write.audit_with(who.who(), Verb::CustomFieldChanged, id, "deleted");
             Ok(())
         })
     })

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::audit::Verb;
 use crate::auth::{GuestSession, OperatorSession, policy};
 use crate::cases::{self, Language, Status};
 use crate::consents::{self, Answer, Kind, NewConsent};
@@ -332,6 +333,7 @@ pub async fn request(
             let entry = cases::store::next_entry(&mut write.org(), case_id, now).await?;
             let event = Event::LocationRequested { request_id: id };
             write.emit_entry(case_id, entry, who.who(), event);
+            write.audit(who.who(), Verb::LocationAsked, case_id);
             Ok(())
         })
     })

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::audit::Verb;
 use crate::auth::{OperatorSession, policy};
 use crate::error::{Conflict, Error, FieldError, FieldErrorCode};
 use crate::events::Event;
@@ -170,7 +171,7 @@ pub async fn create(
             refuse_taken(write, &response, owner).await?;
             let folded = fold(&response.shortcut);
             store::insert(&mut write.org(), &response, &folded, owner).await?;
-            tell(write, &who);
+            tell(write, &who, &response, "created");
             Ok(response)
         })
     })
@@ -217,7 +218,7 @@ pub async fn change(
             wanted.version = version + 1;
             wanted.changed_at = write.now();
             store::update(&mut write.org(), &wanted, &fold(&wanted.shortcut)).await?;
-            tell(write, &who);
+            tell(write, &who, &wanted, "changed");
             Ok(wanted)
         })
     })
@@ -232,9 +233,9 @@ pub async fn delete(app: &App, who: &OperatorSession, id: QuickResponseId) -> Re
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            own(write, &who, id).await?;
+            let gone = own(write, &who, id).await?;
             store::delete(&mut write.org(), id).await?;
-            tell(write, &who);
+            tell(write, &who, &gone, "deleted");
             Ok(())
         })
     })
@@ -288,7 +289,10 @@ fn conflicts(standing: &QuickResponse, wanted: &QuickResponse) -> Vec<Conflict> 
     .collect()
 }
 
-/// Says that there is news, never which: of a private one others learn nothing.
-fn tell(write: &mut Write<'_>, who: &OperatorSession) {
+/// Says that there is news, never which: of a private one others learn nothing, and neither does the audit log.
+fn tell(write: &mut Write<'_>, who: &OperatorSession, response: &QuickResponse, how: &str) {
     write.emit(None, who.who(), Event::QuickResponsesChanged {});
+    if response.scope == Scope::Global {
+        write.audit_with(who.who(), Verb::QuickResponseChanged, response.id, how);
+    }
 }

@@ -60,7 +60,10 @@ impl FromStr for Cursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let number = |text: &str| text.parse::<i64>().map_err(|_| Error::BadCursor);
+        let number = |text: &str| match text.parse::<i64>() {
+            Ok(number) if number >= 0 => Ok(number),
+            _ => Err(Error::BadCursor),
+        };
         match text.split('.').collect::<Vec<_>>()[..] {
             ["b", top, distance, id] => Ok(Cursor::Best {
                 top: number(top)?,
@@ -391,6 +394,7 @@ mod tests {
             "b.1.2",
             "o.1.2.3",
             "o.x.2",
+            "o.-1.2",
             "b.1.300.2",
             "o.1.99999999999999999999",
         ] {

@@ -9,7 +9,7 @@ use super::Place;
 use super::fold::{Folded, fold, fold_phone};
 use super::question::{BEFORE_NUMBER, BEFORE_OTHER, BEFORE_START};
 use super::store::{self, NewRow, Standing};
-use crate::events::NewEvent;
+use crate::events::{Event, NewEvent, Stamped};
 use crate::ids::CaseId;
 use crate::limits;
 
@@ -111,21 +111,6 @@ pub enum Change {
         /// Its text.
         text: String,
     },
-    /// A message of the past.
-    Past {
-        /// The case.
-        case_id: CaseId,
-        /// The entry.
-        entry: i64,
-        /// The number of its event.
-        seq: i64,
-        /// When it was written.
-        at: Time,
-        /// Whether only operators see it.
-        internal: bool,
-        /// Its text.
-        text: String,
-    },
     /// The details of a case are these now.
     Details {
         /// The case.
@@ -170,14 +155,6 @@ pub async fn flush(
                     .ok_or_else(|| DbError::Other("a message without its entry".into()))?;
                 insert_message(tx, *case_id, *entry, seq, now, *internal, text).await?;
             }
-            Change::Past {
-                case_id,
-                entry,
-                seq,
-                at,
-                internal,
-                text,
-            } => insert_message(tx, *case_id, *entry, *seq, *at, *internal, text).await?,
             Change::Details {
                 case_id,
                 documents,
@@ -199,6 +176,22 @@ pub async fn flush(
         }
     }
     Ok(unsettled)
+}
+
+/// Puts an event of the past into the index, if it is a message; one that is there already stays as it is.
+///
+/// # Errors
+/// The database's.
+pub async fn insert_past(tx: &mut OrgTx<'_>, stamped: &Stamped) -> Result<(), DbError> {
+    let (internal, text) = match &stamped.event {
+        Event::MessageSent { text, .. } => (false, text),
+        Event::MessageInternal { text, .. } => (true, text),
+        _ => return Ok(()),
+    };
+    let (Some(case_id), Some(entry)) = (stamped.case_id, stamped.entry) else {
+        return Ok(());
+    };
+    insert_message(tx, case_id, entry, stamped.seq, stamped.at, internal, text).await
 }
 
 async fn insert_message(

@@ -7,8 +7,7 @@ use std::time::Duration;
 use deskside_db::Time;
 use deskside_jobs::{Delivery, Job, Kind, NewJob, Outcome};
 
-use super::index::Change;
-use super::store;
+use super::{index, store};
 use crate::app::App;
 use crate::cases;
 use crate::error::Error;
@@ -204,27 +203,10 @@ async fn fill_piece(write: &mut Write<'_>) -> Result<bool, Error> {
         let Some(case_id) = stamped.case_id.filter(|id| standing.contains(id)) else {
             continue;
         };
-        let (seq, at) = (stamped.seq, stamped.at);
-        let (internal, text) = match stamped.event {
-            Event::CaseCreated { .. } => {
-                cases::search::index_past(write, case_id).await?;
-                continue;
-            }
-            Event::MessageSent { text, .. } => (false, text),
-            Event::MessageInternal { text, .. } => (true, text),
-            _ => continue,
-        };
-        let Some(entry) = stamped.entry else {
-            continue;
-        };
-        write.index(Change::Past {
-            case_id,
-            entry,
-            seq,
-            at,
-            internal,
-            text,
-        });
+        match stamped.event {
+            Event::CaseCreated { .. } => cases::search::index_past(write, case_id).await?,
+            _ => index::insert_past(&mut write.org(), &stamped).await?,
+        }
     }
     store::set_left(&mut write.org(), left).await?;
     Ok(left > 0)

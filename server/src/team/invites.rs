@@ -6,11 +6,12 @@ use utoipa::ToSchema;
 
 use super::{NewOperator, invite_mail, store};
 use crate::app::App;
+use crate::audit::Verb;
 use crate::auth::seal::Place;
 use crate::auth::{OperatorSession, Role, cookie, routes::Begin, routes::SetCookie};
 use crate::cases::Language;
 use crate::error::Error;
-use crate::events::OperatorRef;
+use crate::events::{OperatorRef, Who};
 use crate::ids::{InviteId, OperatorId, OrganizationId};
 use crate::limits;
 use crate::once::Once;
@@ -151,6 +152,7 @@ pub async fn create(
             InviteMail::Off
         },
     };
+    let actor = who.who();
     let made = app
         .write(who.organization, move |write| {
             Box::pin(async move {
@@ -171,6 +173,7 @@ pub async fn create(
                     let job = invite_mail::job(write.organization(), row.id, now);
                     write.enqueue(job).await?;
                 }
+                write.audit(actor, Verb::OperatorInvited, row.id);
                 Ok(row.id)
             })
         })
@@ -225,9 +228,11 @@ pub async fn open(app: &App, organization: OrganizationId) -> Result<Vec<Invite>
 /// # Errors
 /// An unknown one, or the database's.
 pub async fn withdraw(app: &App, who: &OperatorSession, id: InviteId) -> Result<(), Error> {
+    let actor = who.who();
     app.write(who.organization, move |write| {
         Box::pin(async move {
             if store::delete_invite(&mut write.org(), id).await? {
+                write.audit(actor, Verb::InviteWithdrawn, id);
                 Ok(())
             } else {
                 Err(Error::NotFound)
@@ -314,6 +319,7 @@ pub async fn accept(
                 time_zone,
             };
             super::add_operator(write, &new).await?;
+            write.audit(Who::Operator(id), Verb::OperatorAccepted, id);
             begin.run(write).await
         })
     })

@@ -2454,7 +2454,7 @@ export interface components {
          * @description The kinds of things that something is done to.
          * @enum {string}
          */
-        ObjectKind: "Organization" | "Operator" | "Invite" | "Case" | "CustomField" | "QuickResponse" | "CaseList" | "AuditLog";
+        ObjectKind: "organization" | "operator" | "invite" | "case" | "custom_field" | "quick_response" | "case_list" | "audit_log";
         /** @description An operator, as the operator sees it. */
         Operator: {
             /** @description The operator's id. */
@@ -3141,7 +3141,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Verb: "SignedIn" | "SignInRefused" | "SignedOut" | "PasswordChanged" | "PasswordReset" | "OperatorInvited" | "InviteWithdrawn" | "OperatorAccepted" | "OperatorChanged" | "OperatorDeactivated" | "OrganizationChanged" | "PlanChanged" | "CustomFieldChanged" | "QuickResponseChanged" | "CaseCreated" | "CaseOpened" | "CaseCompleted" | "CaseReopened" | "CaseDeleted" | "CaseMerged" | "CaseExported" | "CaseClaimed" | "CaseHandedOver" | "LocationAsked" | "CaseListExported" | "AuditRead";
+        Verb: "session.started" | "session.refused" | "session.ended" | "password.changed" | "password.reset" | "operator.invited" | "operator.invite_withdrawn" | "operator.accepted" | "operator.changed" | "operator.deactivated" | "organization.changed" | "plan.changed" | "custom_field.changed" | "quick_response.changed" | "case.created" | "case.opened" | "case.completed" | "case.reopened" | "case.deleted" | "case.merged" | "case.exported" | "case.claimed" | "case.handed_over" | "location.asked" | "case_list.exported" | "audit.read";
         /**
          * @description What someone's picture is.
          * @enum {string}

@@ -11,8 +11,10 @@ use utoipa::ToSchema;
 use super::attempts::{self, Attempt};
 use super::{OperatorSession, password};
 use crate::app::{App, whole};
+use crate::audit::Verb;
 use crate::closing;
 use crate::error::{Error, FieldError, FieldErrorCode};
+use crate::events::Who;
 use crate::limits;
 use crate::text::Checks;
 
@@ -80,6 +82,7 @@ pub async fn change(app: &App, who: &OperatorSession, change: PasswordChange) ->
                         return Ok(None);
                     }
                     store::end_reset(&mut write.org(), operator).await?;
+                    write.audit(Who::Operator(operator), Verb::PasswordChanged, operator);
                     let ended =
                         store::delete_other_sessions(&mut write.org(), operator, own).await?;
                     if tell {

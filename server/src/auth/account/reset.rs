@@ -11,12 +11,14 @@ use utoipa::ToSchema;
 
 use super::{notice, store};
 use crate::app::{App, whole};
+use crate::audit::Verb;
 use crate::auth::address::ClientAddress;
 use crate::auth::attempts::{self, Attempt};
 use crate::auth::seal::Place;
 use crate::auth::{cookie, password};
 use crate::closing;
 use crate::error::Error;
+use crate::events::Who;
 use crate::ids::{OperatorId, OrganizationId};
 use crate::limits;
 use crate::mail::{self, Letter, words};
@@ -264,6 +266,7 @@ pub async fn use_up(app: &App, from: ClientAddress, used: ResetUse) -> Result<()
                     return Err(Error::ResetInvalid);
                 }
                 store::set_password(&mut write.org(), operator, &hash).await?;
+                write.audit(Who::Operator(operator), Verb::PasswordReset, operator);
                 store::delete_sessions(&mut write.org(), operator).await?;
                 // What was tried with the forgotten one keeps nobody out who has a new one.
                 for (scope, subject) in

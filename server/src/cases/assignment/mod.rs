@@ -6,6 +6,7 @@ use super::attention::{self, Reason};
 use super::lifecycle::{available, join_locked, leave_locked, open_status};
 use super::{Status, store};
 use crate::app::App;
+use crate::audit::Verb;
 use crate::auth::{OperatorSession, Right, policy};
 use crate::error::{Error, FieldError, FieldErrorCode};
 use crate::events::{Event, OperatorRef, Who};
@@ -36,6 +37,7 @@ pub async fn claim(
             }
             if status == Status::Awaiting {
                 join_locked(write, case_id, who.operator, who.who()).await?;
+                write.audit(who.who(), Verb::CaseClaimed, case_id);
                 return Ok(());
             }
             let operators = store::operators(&mut write.org(), case_id).await?;
@@ -128,6 +130,7 @@ pub async fn hand_over(
             let (colleague, leaves, actor) = (to.id, from.clone(), who.who());
             let event = Event::CaseHandedOver { from, to, note };
             write.emit_entry(case_id, entry, actor, event);
+            write.audit_with(actor, Verb::CaseHandedOver, case_id, colleague.to_string());
             let (reason, about) = (Reason::Handover, Some(entry));
             attention::give(write, case_id, colleague, reason, about, actor).await?;
             if !handover.stay {

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use super::counts::{self, CaseCounts};
 use super::{CasePage, Filter, Place, View, earlier, export};
 use crate::app::App;
+use crate::audit::{self, ObjectKind, Verb};
 use crate::auth::OperatorSession;
 use crate::body::{Params, Query, page_rows};
 use crate::cases::Status;
@@ -165,6 +166,7 @@ pub async fn case_export(
 ) -> Result<([(HeaderName, HeaderValue); 3], Body), Error> {
     let filter = query.filter(&who)?;
     let lines = export::lines(&app, &who, filter).await?;
+    audit::note(&app, &who, Verb::CaseListExported, ObjectKind::CaseList).await?;
     let headers = [
         (
             header::CONTENT_TYPE,

@@ -1,6 +1,7 @@
 //! Moving everything of a case to the one it is merged into.
 
 use super::{FieldKey, fields_of, value};
+use crate::audit::Verb;
 use crate::auth::OperatorSession;
 use crate::cases::view::ReadMark;
 use crate::cases::{FieldName, lifecycle, search, store};
@@ -71,6 +72,7 @@ pub async fn merge_in(
     events::store::erase_case(&mut write.org(), from).await?;
     let told = merged(Some(into), operator_ids, queued);
     write.emit(Some(from), who.who(), told);
+    write.audit_with(who.who(), Verb::CaseMerged, into, from.to_string());
     Ok(())
 }
 

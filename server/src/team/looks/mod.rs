@@ -2,6 +2,7 @@
 
 pub mod store;
 
+use crate::audit::{ObjectKind, Verb};
 use crate::error::Error;
 use crate::events::{Event, Who};
 use crate::ids::OperatorId;
@@ -41,5 +42,6 @@ pub async fn set_logo(
     let before = store::lock_logo(&mut write.org()).await?;
     store::set_logo(&mut write.org(), token).await?;
     write.emit(None, who, Event::OrganizationChanged {});
+    write.audit_with(who, Verb::OrganizationChanged, ObjectKind::Organization, "logo");
     Ok(before)
 }

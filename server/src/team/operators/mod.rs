@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::OperatorRow;
+use crate::audit::Verb;
 use crate::auth::{OperatorSession, Role};
 use crate::error::Error;
 use crate::events::{Event, OperatorRef};
@@ -109,6 +110,11 @@ pub async fn change_in(
             name: standing.name,
         };
         write.emit(None, who.who(), Event::OperatorChanged { operator });
+        let verb = match effect {
+            Effect::Deactivated => Verb::OperatorDeactivated,
+            _ => Verb::OperatorChanged,
+        };
+        write.audit_with(who.who(), verb, id, next.words());
     }
     let row = store::row(&mut write.org(), id)
         .await?

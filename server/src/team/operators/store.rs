@@ -90,6 +90,19 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// What an audit log may say of it.
+    pub fn words(&self) -> String {
+        let Rights {
+            reassign,
+            delete,
+            export,
+        } = self.rights;
+        let (role, active, seat) = (self.role.as_str(), self.active, self.seat);
+        format!(
+            "role={role} active={active} seat={seat} reassign={reassign} delete={delete} export={export}"
+        )
+    }
+
     /// Whether the operator takes up a seat.
     pub fn works(&self) -> bool {
         self.active && self.seat

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::Plan;
 use crate::app::App;
+use crate::audit::{ObjectKind, Verb};
 use crate::auth::{OperatorSession, policy};
 use crate::error::{Error, FieldErrorCode, PublicOrganization};
 use crate::events::{Event, Who};
@@ -158,6 +159,7 @@ pub async fn change(
                 policy::plan_has_location(organization.plan)?;
             }
             let separated = organization.separate_operators;
+            let before = organization.clone();
             organization.name = name.unwrap_or(organization.name);
             organization.contact_email = email.unwrap_or(organization.contact_email);
             organization.contact_phone = phone.unwrap_or(organization.contact_phone);
@@ -169,6 +171,8 @@ pub async fn change(
             organization.brand_color = brand.unwrap_or(organization.brand_color);
             store::update(&mut write.org(), &organization).await?;
             write.emit(None, actor, Event::OrganizationChanged {});
+            let changed = changed(&before, &organization);
+            write.audit_with(actor, Verb::OrganizationChanged, ObjectKind::Organization, changed);
             let sight_changed = organization.separate_operators != separated;
             Ok((organization, sight_changed))
         })
@@ -208,7 +212,27 @@ pub async fn book(
     let (plan, seats) = (plan.unwrap_or(before.plan), seats.unwrap_or(before.seats));
     store::book(&mut write.org(), plan, seats).await?;
     write.emit(None, Who::System, Event::OrganizationChanged {});
+    let booked = seats.map_or_else(|| "unlimited".to_owned(), |seats| seats.to_string());
+    let detail = format!("plan={} seats={booked}", plan.as_str());
+    write.audit_with(Who::System, Verb::PlanChanged, ObjectKind::Organization, detail);
     Ok(())
+}
+
+/// The names of what differs, for the audit log.
+fn changed(before: &Organization, after: &Organization) -> String {
+    [
+        ("name", before.name != after.name),
+        ("contact_email", before.contact_email != after.contact_email),
+        ("contact_phone", before.contact_phone != after.contact_phone),
+        ("separate_operators", before.separate_operators != after.separate_operators),
+        ("location_enabled", before.location_enabled != after.location_enabled),
+        ("map_url", before.map_url != after.map_url),
+        ("brand_color", before.brand_color != after.brand_color),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect::<Vec<_>>()
+    .join(" ")
 }
 
 /// What anyone with a link may know of an organization.
