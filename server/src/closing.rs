@@ -132,8 +132,7 @@ pub async fn change_operator(
         let (row, effect) = app
             .write(organization, move |write| {
                 Box::pin(async move {
-                    let (row, effect) =
-                        operators::change_in(write, &session, id, change).await?;
+                    let (row, effect) = operators::change_in(write, &session, id, change).await?;
                     if effect == Effect::Deactivated {
                         auth::store::delete_sessions(&mut write.org(), id).await?;
                         release_in(write, id, session.who()).await?;
@@ -180,11 +179,7 @@ async fn release_in(write: &mut Write<'_>, id: OperatorId, who: Who) -> Result<(
 ///
 /// # Errors
 /// The database's.
-pub async fn release(
-    app: &App,
-    organization: OrganizationId,
-    id: OperatorId,
-) -> Result<(), Error> {
+pub async fn release(app: &App, organization: OrganizationId, id: OperatorId) -> Result<(), Error> {
     app.write(organization, move |write| {
         Box::pin(async move {
             let standing = operators::store::standing(&mut write.org(), id).await?;

@@ -59,15 +59,38 @@ pub async fn join_locked(
     let Some(operator) = team::store::operator_ref(&mut write.org(), operator).await? else {
         return Err(Error::NotFound);
     };
+    let claimed = store::lock(&mut write.org(), case_id).await? == Some(Status::Awaiting);
+    put_on(write, case_id, operator, who, claimed).await
+}
+
+/// Puts the one who creates a case on it: it never waited for anybody.
+///
+/// # Errors
+/// Unknown operator, or the database's.
+pub(super) async fn join_created(
+    write: &mut Write<'_>,
+    case_id: CaseId,
+    operator: OperatorId,
+    who: Who,
+) -> Result<i64, Error> {
+    let Some(operator) = team::store::operator_ref(&mut write.org(), operator).await? else {
+        return Err(Error::NotFound);
+    };
+    put_on(write, case_id, operator, who, false).await
+}
+
+async fn put_on(
+    write: &mut Write<'_>,
+    case_id: CaseId,
+    operator: OperatorRef,
+    who: Who,
+    claimed: bool,
+) -> Result<i64, Error> {
     let now = write.now();
-    let status = store::lock(&mut write.org(), case_id).await?;
     store::set_status(&mut write.org(), case_id, Status::Active, now).await?;
     store::insert_operator(&mut write.org(), case_id, operator.id, now).await?;
     let entry = store::next_entry(&mut write.org(), case_id, now).await?;
-    let event = Event::OperatorJoined {
-        operator,
-        claimed: status == Some(Status::Awaiting),
-    };
+    let event = Event::OperatorJoined { operator, claimed };
     write.emit_entry(case_id, entry, who, event);
     Ok(entry)
 }
@@ -126,6 +149,13 @@ pub(super) async fn leave_locked(
 ) -> Result<(), Error> {
     if !store::delete_operator(&mut write.org(), case_id, operator.id).await? {
         return Ok(());
+    }
+    if store::clear_attention(&mut write.org(), case_id, operator.id).await? {
+        let event = Event::CaseAttention {
+            operator_id: operator.id,
+            reason: None,
+        };
+        write.emit(Some(case_id), who, event);
     }
     let now = write.now();
     let queued = store::count_operators(&mut write.org(), case_id).await? == 0;
@@ -193,9 +223,8 @@ pub async fn reopen(
             let standing = store::operators(&mut write.org(), case_id).await?;
             let ids: Vec<OperatorId> = standing.iter().map(|operator| operator.id).collect();
             let colleagues = team::operators::store::colleagues(&mut write.org(), &ids).await?;
-            let can = |colleague: &team::operators::store::Colleague| {
-                colleague.active && colleague.seat
-            };
+            let can =
+                |colleague: &team::operators::store::Colleague| colleague.active && colleague.seat;
             if !colleagues.iter().any(can) && !ids.contains(&who.operator) {
                 join_locked(write, case_id, who.operator, who.who()).await?;
             }

@@ -282,7 +282,7 @@ async fn open(
             origin: Origin::Manual,
         },
     );
-    lifecycle::join_locked(write, id, who.operator, who.who()).await?;
+    lifecycle::join_created(write, id, who.operator, who.who()).await?;
     write.audit(who.who(), Verb::CaseCreated, id);
     search::reindex(write, id).await
 }

@@ -310,9 +310,7 @@ impl Desk {
         for seat in &mut self.operators {
             let told = match (seat.who.sight, stamped.case_id, visibility) {
                 (Sight::All, _, _) | (_, None, _) => Told::Event,
-                (Sight::Own, Some(_), Some(known)) => {
-                    Told::of(stamped, known, seat.who.operator)
-                }
+                (Sight::Own, Some(_), Some(known)) => Told::of(stamped, known, seat.who.operator),
                 (Sight::Own, Some(_), None) => Told::Nothing,
             };
             seat.behind = told == Told::Nothing;

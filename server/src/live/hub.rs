@@ -418,9 +418,7 @@ impl Hub {
                 .0
                 .db
                 .read(move |tx| {
-                    Box::pin(
-                        async move { news(&mut tx.org(organization), last, wanted).await },
-                    )
+                    Box::pin(async move { news(&mut tx.org(organization), last, wanted).await })
                 })
                 .await?;
             let more = news.events.len() as i64 == limits::LIVE_READ_ROWS;
@@ -479,11 +477,7 @@ struct News {
 }
 
 /// Reads the events after `last` and, where `wanted` says so, who sees their cases and those.
-async fn news(
-    tx: &mut OrgTx<'_>,
-    last: i64,
-    wanted: Option<Vec<CaseId>>,
-) -> Result<News, Error> {
+async fn news(tx: &mut OrgTx<'_>, last: i64, wanted: Option<Vec<CaseId>>) -> Result<News, Error> {
     let events = events::store::after(tx, last, limits::LIVE_READ_ROWS).await?;
     let sights = match wanted {
         Some(mut asked) => {

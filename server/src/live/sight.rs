@@ -187,23 +187,97 @@ mod tests {
         };
         let nobody = Visibility::default();
         let cases = [
-            ("taken by oneself", joined(1, true), seen_by(&[1], false), Told::Event),
-            ("taken by another", joined(2, true), seen_by(&[2], false), Told::Hidden),
-            ("added", joined(1, false), seen_by(&[1, 2], false), Told::Visible),
-            ("another added", joined(3, false), seen_by(&[2, 3], false), Told::Nothing),
-            ("a colleague added", joined(3, false), seen_by(&[1, 3], false), Told::Event),
-            ("taken off", left(1, false), seen_by(&[2], false), Told::Hidden),
-            ("another taken off", left(2, false), seen_by(&[3], false), Told::Nothing),
-            ("back in the queue", left(2, true), seen_by(&[], true), Told::Visible),
-            ("put back by oneself", left(1, true), seen_by(&[], true), Told::Event),
-            ("done by another", Event::CaseCompleted {}, seen_by(&[2], false), Told::Nothing),
-            ("done on one's own", Event::CaseCompleted {}, seen_by(&[1], false), Told::Event),
-            ("own gone", deleted(&[1, 2], false), nobody.clone(), Told::Hidden),
-            ("waiting one gone", deleted(&[], true), nobody.clone(), Told::Hidden),
-            ("another's gone", deleted(&[2], false), nobody, Told::Nothing),
+            (
+                "taken by oneself",
+                joined(1, true),
+                seen_by(&[1], false),
+                Told::Event,
+            ),
+            (
+                "taken by another",
+                joined(2, true),
+                seen_by(&[2], false),
+                Told::Hidden,
+            ),
+            (
+                "added",
+                joined(1, false),
+                seen_by(&[1, 2], false),
+                Told::Visible,
+            ),
+            (
+                "another added",
+                joined(3, false),
+                seen_by(&[2, 3], false),
+                Told::Nothing,
+            ),
+            (
+                "a colleague added",
+                joined(3, false),
+                seen_by(&[1, 3], false),
+                Told::Event,
+            ),
+            (
+                "taken off",
+                left(1, false),
+                seen_by(&[2], false),
+                Told::Hidden,
+            ),
+            (
+                "another taken off",
+                left(2, false),
+                seen_by(&[3], false),
+                Told::Nothing,
+            ),
+            (
+                "back in the queue",
+                left(2, true),
+                seen_by(&[], true),
+                Told::Visible,
+            ),
+            (
+                "put back by oneself",
+                left(1, true),
+                seen_by(&[], true),
+                Told::Event,
+            ),
+            (
+                "done by another",
+                Event::CaseCompleted {},
+                seen_by(&[2], false),
+                Told::Nothing,
+            ),
+            (
+                "done on one's own",
+                Event::CaseCompleted {},
+                seen_by(&[1], false),
+                Told::Event,
+            ),
+            (
+                "own gone",
+                deleted(&[1, 2], false),
+                nobody.clone(),
+                Told::Hidden,
+            ),
+            (
+                "waiting one gone",
+                deleted(&[], true),
+                nobody.clone(),
+                Told::Hidden,
+            ),
+            (
+                "another's gone",
+                deleted(&[2], false),
+                nobody,
+                Told::Nothing,
+            ),
         ];
         for (what, event, visibility, expected) in cases {
-            assert_eq!(Told::of_news(&event, &visibility, operator(1).id), expected, "{what}");
+            assert_eq!(
+                Told::of_news(&event, &visibility, operator(1).id),
+                expected,
+                "{what}"
+            );
         }
     }
 

@@ -19,11 +19,14 @@ on_both_databases![every_operation_answers_each_principal_as_the_policy_says];
 /// Operations after whose success the next one needs other things to work on.
 const SPENDING: &[&str] = &[
     "call_end",
+    "case_claim",
     "case_complete",
     "case_delete",
+    "case_handover",
     "case_merge",
     "case_operator_delete",
     "case_operator_put",
+    "case_queue",
     "case_reopen",
     "custom_field_delete",
     "filter_delete",
@@ -39,19 +42,25 @@ const SPENDING: &[&str] = &[
 ];
 
 /// One organization with everything that operations are about.
-struct Side {
+pub struct Side {
     /// A word in all its texts: whoever sees it in an answer has seen this organization's data.
     mark: &'static str,
     administrator: Actor,
-    operator: Actor,
+    /// Who is on the case.
+    pub operator: Actor,
     /// The email address of `operator`.
     email: String,
-    colleague_id: String,
-    case: String,
-    sibling: String,
-    guest: Actor,
+    /// Another operator.
+    pub colleague_id: String,
+    /// The case that operations are about.
+    pub case: String,
+    /// Another one.
+    pub sibling: String,
+    /// The guest of the case.
+    pub guest: Actor,
     guest_of_sibling: Actor,
-    guest_token: String,
+    /// What stands in the guest's link.
+    pub guest_token: String,
     invite: Value,
     /// A custom field, where an operation is about one.
     field: String,
@@ -64,7 +73,7 @@ struct Side {
     /// The question for the guest's location, where an operation answers one.
     location_request: String,
     /// The open call of the case, where an operation is about one.
-    call: String,
+    pub call: String,
     /// Participants of it with their tokens, for who asks: operator, administrator, guest.
     participants: [(String, String); 3],
     /// What a browser offers.
@@ -79,7 +88,7 @@ struct Side {
 
 /// The people who ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asker {
+pub enum Asker {
     Stranger,
     SessionEnded,
     Operator,
@@ -241,7 +250,7 @@ fn principal(asker: Asker, own: bool) -> Principal {
 }
 
 /// A request of the matrix.
-struct Call {
+pub struct Call {
     method: Method,
     path: String,
     body: Option<Value>,
@@ -253,7 +262,11 @@ struct Call {
 impl Call {
     /// Sends it from a copy of this browser, so that no cookie of the answer stays.
     async fn send(&self, from: &Actor) -> (u16, String) {
-        let from = from.twin();
+        self.ask(&from.twin()).await
+    }
+
+    /// Sends it from this browser: status and body.
+    pub async fn ask(&self, from: &Actor) -> (u16, String) {
         if self.live {
             return match from.live(&self.path).await {
                 Ok(socket) => {
@@ -275,7 +288,8 @@ impl Call {
 }
 
 impl Side {
-    async fn open(app: App, administrator: Actor, mark: &'static str) -> Side {
+    /// An organization with the people and things that operations are about, `mark` in all its texts.
+    pub async fn open(app: App, administrator: Actor, mark: &'static str) -> Side {
         let change = json!({ "name": format!("{mark} GmbH"), "contact_email": format!("{mark}@desk.example"),
             "location_enabled": true });
         administrator
@@ -358,12 +372,16 @@ impl Side {
     }
 
     /// Brings the case into the state that an operation needs.
-    async fn prepare(&mut self, operation: &str) {
+    pub async fn prepare(&mut self, operation: &str) {
         let case = self.operator.case(&self.case).await;
         match operation {
             "case_reopen" => {
                 let path = format!("/cases/{}/complete", self.case);
                 self.operator.post(&path, json!({})).await.expect(200);
+            }
+            "case_claim" => {
+                let path = format!("/cases/{}/queue", self.case);
+                self.administrator.post(&path, json!({})).await.expect(200);
             }
             "case_operator_delete" => {
                 let path = format!("/cases/{}/operators/{}", self.case, self.colleague_id);
@@ -494,7 +512,7 @@ impl Side {
     }
 
     /// The request of an operation with this side's ids; every operation has one here.
-    fn call(&self, operation: &str, method: &str, pattern: &str, asker: Asker) -> Call {
+    pub fn call(&self, operation: &str, method: &str, pattern: &str, asker: Asker) -> Call {
         let (participant, token) = self.participant(asker);
         let (body, live, names_something) = match operation {
             "setup_create" => (Some(self.setup()), false, false),
@@ -575,7 +593,10 @@ impl Side {
                 false,
                 false,
             ),
-            "case_complete" | "case_reopen" | "call_start" | "call_end" => {
+            "operator_patch" => (Some(json!({ "rights": { "export": false } })), false, false),
+            "case_handover" => (Some(json!({ "to": self.colleague_id })), false, false),
+            "case_claim" | "case_queue" | "case_complete" | "case_reopen" | "call_start"
+            | "call_end" => {
                 (Some(json!({})), false, false)
             }
             "call_join" | "guest_call_join" => (Some(self.joining()), false, false),

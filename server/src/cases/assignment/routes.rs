@@ -10,9 +10,9 @@ use super::Handover;
 use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::body::{Json, Params};
+use crate::cases::lifecycle;
 use crate::cases::routes::Nothing;
 use crate::cases::view::{self, Case};
-use crate::cases::lifecycle;
 use crate::closing;
 use crate::error::{Error, Problem};
 use crate::ids::{CaseId, OperatorId};
@@ -33,11 +33,7 @@ pub struct NewHandover {
 }
 
 /// The case after a change; nothing where that took it out of the sight of who changed it.
-async fn shown(
-    app: &App,
-    who: &OperatorSession,
-    case_id: CaseId,
-) -> Result<Response, Error> {
+async fn shown(app: &App, who: &OperatorSession, case_id: CaseId) -> Result<Response, Error> {
     match view::load(app, who, case_id).await {
         Ok(case) => Ok(axum::Json(case).into_response()),
         Err(Error::NotFound) => Ok(StatusCode::NO_CONTENT.into_response()),

@@ -173,10 +173,7 @@ pub struct Colleague {
 }
 
 /// Those of these operators who are there, in any order.
-pub async fn colleagues(
-    tx: &mut OrgTx<'_>,
-    ids: &[OperatorId],
-) -> Result<Vec<Colleague>, DbError> {
+pub async fn colleagues(tx: &mut OrgTx<'_>, ids: &[OperatorId]) -> Result<Vec<Colleague>, DbError> {
     let ids = deskside_db::Val::uuids(ids.iter().map(|id| id.uuid()));
     tx.rows(&SOME, vals![ids])
         .await?
