@@ -3,6 +3,7 @@
 use anyhow::bail;
 
 use crate::app::App;
+use crate::audit;
 use crate::auth::Role;
 use crate::auth::account::reset;
 use crate::cases::Language;
@@ -134,4 +135,37 @@ pub async fn password_link(app: &App, email: &str) -> anyhow::Result<String> {
         Some(link) => Ok(link),
         None => bail!("Nobody who may sign in has the address {email}."),
     }
+}
+
+/// What the audit logs of all organizations are like.
+#[derive(Debug)]
+pub struct AuditCheck {
+    /// Whether all are as they were written.
+    pub ok: bool,
+    /// One line for each organization.
+    pub lines: Vec<String>,
+}
+
+/// Checks the audit logs of all organizations.
+///
+/// # Errors
+/// The database's.
+pub async fn verify_audit(app: &App) -> anyhow::Result<AuditCheck> {
+    let mut check = AuditCheck {
+        ok: true,
+        lines: Vec::new(),
+    };
+    for organization in team::organization::all(app).await? {
+        let verdict = audit::verify(app, organization.id).await?;
+        check.ok &= verdict.ok;
+        let state = match verdict.broken_at {
+            None => format!("{} entries, all as they were written", verdict.entries),
+            Some(n) => format!("entry {n} was changed or is missing"),
+        };
+        check.lines.push(format!(
+            "{}  {state}  {}",
+            organization.id, organization.name
+        ));
+    }
+    Ok(check)
 }

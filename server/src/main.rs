@@ -68,6 +68,17 @@ enum AdminCommand {
         #[command(flatten)]
         start: Start,
     },
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        what: AuditCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Check every organization's audit log; fails where an entry was changed or is missing.
+    Verify(Start),
 }
 
 #[derive(Subcommand)]
@@ -236,6 +247,17 @@ async fn administer(command: AdminCommand) -> anyhow::Result<()> {
             let link = admin::password_link(&app, &email).await?;
             app.db().close().await;
             println!("{link}");
+        }
+        AdminCommand::Audit {
+            what: AuditCommand::Verify(start),
+        } => {
+            let app = open(prepare(&start, None)?).await?;
+            let check = admin::verify_audit(&app).await?;
+            app.db().close().await;
+            for line in &check.lines {
+                println!("{line}");
+            }
+            anyhow::ensure!(check.ok, "An audit log is not as it was written.");
         }
     }
     Ok(())

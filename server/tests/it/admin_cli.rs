@@ -159,6 +159,13 @@ fn the_program_lists_and_sets(dialect: Dialect) {
         "{out}{error}"
     );
 
+    let (fine, out, error) = run(&["audit", "verify"]);
+    assert!(fine, "{error}");
+    assert!(
+        out.lines().count() == 2 && out.contains("all as they were written  Desk GmbH"),
+        "{out}"
+    );
+
     let wrong: [(&[&str], &str); 6] = [
         (&["organization", "set", id], "--plan, --seats or both"),
         (
