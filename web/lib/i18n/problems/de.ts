@@ -46,6 +46,7 @@ const problems = {
   'problem.tag_exists': 'Ein Schlagwort mit diesem Namen gibt es schon.',
   'problem.too_many_tags': 'Es sind zu viele Schlagwörter. Entfernen Sie zuerst eines.',
   'problem.too_many_filters': 'Es sind zu viele gespeicherte Filter. Löschen Sie zuerst einen.',
+  'problem.too_many_invites': 'Es sind zu viele Einladungen offen. Ziehen Sie die zurück, die niemand mehr braucht.',
   'problem.limit_reached': 'Mehr davon gibt es nicht. Löschen Sie zuerst etwas davon.',
   'problem.field_in_use': 'Dieses Feld wird benutzt: In Fällen steht ein Wert.',
   'problem.fields_required': 'Pflichtfelder sind noch leer.',
@@ -67,6 +68,8 @@ const problems = {
   'field.unknown_value': 'Bitte wählen Sie einen der angebotenen Werte.',
   'field.too_common': 'Dieses Passwort steht auf der Liste der häufigen. Bitte wählen Sie ein anderes.',
   'field.wrong_password': 'Das ist nicht Ihr aktuelles Passwort.',
+  'field.taken': 'Das wird schon verwendet. Bitte wählen Sie etwas anderes.',
+  'field.unknown_placeholder': 'Darin steht ein Name in geschweiften Klammern, der für nichts steht.',
 } as const satisfies Catalogue<typeof english>;
 
 export default problems;

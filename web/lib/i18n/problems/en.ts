@@ -44,6 +44,7 @@ const problems = {
   'problem.tag_exists': 'There is a tag of this name already.',
   'problem.too_many_tags': 'There are too many tags. Take one away first.',
   'problem.too_many_filters': 'There are too many saved filters. Delete one first.',
+  'problem.too_many_invites': 'Too many invitations are open. Withdraw those that nobody needs any more.',
   'problem.limit_reached': 'There can be no more of these. Delete one first.',
   'problem.field_in_use': 'This field is in use: some cases hold a value.',
   'problem.fields_required': 'Required fields are still empty.',
@@ -65,6 +66,8 @@ const problems = {
   'field.unknown_value': 'Please choose one of the values offered.',
   'field.too_common': 'This password is on the list of common ones. Please choose another.',
   'field.wrong_password': 'This is not your current password.',
+  'field.taken': 'This is used already. Choose another.',
+  'field.unknown_placeholder': 'This holds a name in braces that stands for nothing.',
 } as const;
 
 export default problems;
