@@ -79,9 +79,10 @@ static INDEXED_WITH: OrgSql = org_sql!(
      WHERE f.search_fts MATCH $2 AND f.rowid >= $4 AND f.rowid <= $5 AND r.organization_id = $1 AND r.state = 1
      ORDER BY f.rowid DESC LIMIT $6",
     postgres: "WITH found AS MATERIALIZED (
-       SELECT id, case_id, slot, entry, at, text, organization_id FROM search_rows WHERE text LIKE $2 OR text LIKE $3)
+       SELECT id, case_id, slot, entry, at, text FROM search_rows
+       WHERE organization_id = $1 AND (text LIKE $2 OR text LIKE $3))
      SELECT f.id, f.case_id, f.slot, f.entry, f.at, f.text FROM found f
-     WHERE f.organization_id = $1 AND f.id >= $4 AND f.id <= $5 ORDER BY f.id DESC LIMIT $6"
+     WHERE f.id >= $4 AND f.id <= $5 ORDER BY f.id DESC LIMIT $6"
 );
 
 static NEWEST_WITH: OrgSql = org_sql!(

@@ -157,6 +157,7 @@ const STORES: &[(&str, &[&str])] = &[
     ("housekeeping", &["auth", "once"]),
     ("live", &["events", "team"]),
     ("location", &["cases", "guests", "team"]),
+    ("search", &["cases", "events"]),
     ("setup", &["team"]),
     ("tx", &["events"]),
     ("auth", &[]),
