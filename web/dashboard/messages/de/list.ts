@@ -9,6 +9,7 @@ const list = {
   'list.no_seat': 'Sie haben keinen Platz: Sie können Fälle lesen, Kollegen zuweisen und Ihre eigenen Einstellungen ändern. Einen Platz gibt Ihnen ein Administrator.',
   'list.count': { one: '{count} Fall', other: '{count} Fälle' },
   'list.count_more': { one: 'Mehr als {count} Fall', other: 'Mehr als {count} Fälle' },
+  'list.choose': 'Wählen Sie einen aus der Liste.',
   'list.cases': 'Fälle',
   'list.loading': 'Fälle werden geladen…',
   'list.failed': 'Die Fälle konnten nicht geladen werden',

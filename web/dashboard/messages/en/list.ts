@@ -7,6 +7,7 @@ const list = {
   'list.no_seat': 'You have no seat: you can read cases, assign colleagues and change your own settings. An administrator can give you a seat.',
   'list.count': { one: '{count} case', other: '{count} cases' },
   'list.count_more': { one: 'More than {count} case', other: 'More than {count} cases' },
+  'list.choose': 'Choose one from the list.',
   'list.cases': 'Cases',
   'list.loading': 'Loading cases…',
   'list.failed': 'The cases could not be loaded',
