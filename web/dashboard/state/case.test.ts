@@ -388,3 +388,87 @@ describe('a case that is left', () => {
     expect(localStorage).toHaveLength(0);
   });
 });
+
+describe('what an open case is told', () => {
+  const VIP = { id: 'tag_1', name: 'VIP' };
+
+  test('tags come and go, and a removed one can be put back', async () => {
+    hear({ type: 'case.tagged', tag: VIP });
+    hear({ type: 'case.tagged', tag: VIP });
+    expect(view.case?.tags).toEqual([VIP]);
+    current = { ...current, tags: [] };
+    await view.acts.untag(VIP);
+    expect(view.case?.tags).toEqual([]);
+    expect(view.acts.removed).toEqual(VIP);
+    await view.acts.undo();
+    expect(view.case?.tags).toEqual([VIP]);
+    expect(view.acts.removed).toBeNull();
+    expect(asked('/tags/tag_1').map(({ method }) => method)).toEqual(['DELETE', 'PUT']);
+  });
+
+  test('snoozing and attention concern only the operator they name', () => {
+    hear({ type: 'case.snoozed', operator_id: 'op_ifeoma', until: LATER });
+    hear({ type: 'case.attention', operator_id: 'op_ifeoma', reason: 'mention' });
+    expect(view.case?.mine).toMatchObject({ snoozed_until: null, attention: null });
+    hear({ type: 'case.snoozed', operator_id: 'op_maren', until: LATER });
+    expect(view.case?.mine.snoozed_until).toBe(LATER);
+    hear({ type: 'case.woke', operator_id: 'op_maren' });
+    expect(view.case?.mine).toMatchObject({ snoozed_until: null, attention: 'woke' });
+    hear({ type: 'case.read', entry: 2 }, null, MAREN);
+    expect(view.case?.mine.attention).toBeNull();
+  });
+
+  test('an internal message is heard, and is news', () => {
+    hear({ type: 'message.internal', text: 'Only us', mentions: [], client_key: null }, 3);
+    expect(view.heard.message?.text).toBe('Only us');
+    expect(view.timeline.unseen).toBe(1);
+  });
+
+  test('what only the case itself says is asked for', async () => {
+    requests = [];
+    current = { ...current, last_entry: 3 };
+    hear({ type: 'location.shared' }, 3, GUEST);
+    await settle();
+    expect(asked('GET /api/v1/cases/case_1')).toHaveLength(1);
+    expect(view.timeline.newest).toBe(3);
+  });
+
+  test('an internal message says so to the server, with whom it mentions', async () => {
+    view.say('Look, @Ifeoma', { internal: true, mentions: ['op_ifeoma'] });
+    await settle();
+    expect(asked('/messages').map(({ body }) => body)).toEqual([{ text: 'Look, @Ifeoma', internal: true, mentions: ['op_ifeoma'] }]);
+  });
+});
+
+describe('a case that is not here any more', () => {
+  test('is deleted for whoever sees everything, and nothing of it is kept', async () => {
+    view.draft.type('Half a sentence');
+    refusals = { 'GET /api/v1/cases/case_1': { status: 404, code: 'not_found' } };
+    await view.refresh();
+    expect(view.gone).toEqual({ why: 'deleted' });
+    expect(localStorage).toHaveLength(0);
+  });
+
+  test('is only out of sight for a separated operator, and what was typed is kept', async () => {
+    separated = true;
+    view.draft.type('Half a sentence');
+    refusals = { 'GET /api/v1/cases/case_1': { status: 404, code: 'not_found' } };
+    await view.refresh();
+    expect(view.gone).toEqual({ why: 'hidden', unsent: ['Half a sentence'] });
+    expect(localStorage.length).toBeGreaterThan(0);
+    refusals = {};
+    const again = new CaseView('case_1', deps);
+    expect(again.draft.text).toBe('Half a sentence');
+    again.stop();
+  });
+
+  test('says where it went when it was merged', async () => {
+    view.stop();
+    vi.stubGlobal('fetch', async () =>
+      new Response(JSON.stringify({ code: 'case_merged', into: 'case_9' }), { status: 410, headers: { 'content-type': 'application/problem+json' } }),
+    );
+    view = new CaseView('case_1', deps);
+    await view.load();
+    expect(view.gone).toEqual({ why: 'merged', into: 'case_9', unsent: [] });
+  });
+});

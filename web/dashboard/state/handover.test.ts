@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { HandOver, NOTE_CHARACTERS_MAX } from './handover.svelte.ts';
+
+test('a case is handed over to somebody, with a note that fits', () => {
+  const form = new HandOver();
+  expect(form.check()).toBe(false);
+  expect(form.missing).toBe(true);
+  form.to = 'op_ifeoma';
+  expect(form.check()).toBe(true);
+  form.note = 'x'.repeat(NOTE_CHARACTERS_MAX + 2);
+  expect(form.over).toBe(2);
+  expect(form.check()).toBe(false);
+});
