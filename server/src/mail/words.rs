@@ -39,7 +39,7 @@ pub fn reset(language: Language, organization: &str, name: &str, link: &str) -> 
             text: format!(
                 "Hello {name},\n\nsomeone has asked for a new password for your account at {organization}.\n\nChoose it here:\n{link}\n\n\
                  The link works once and for one hour, and ends the links of earlier emails. Afterwards you are signed out everywhere.\n\n\
-                 If it was not you, do nothing: your password stays as it is, and nobody gets in by this email alone. \
+                 If it was not you, do nothing: your password stays as it is, and nobody gets in just by asking. \
                  If it happens again, tell an administrator of {organization}.\n"
             ),
         },
