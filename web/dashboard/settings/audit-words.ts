@@ -82,7 +82,8 @@ export function objectName(entry: AuditEntry): string {
   // Whoever signed in did it to nobody else.
   if (entry.object_id !== null && entry.object_id === entry.actor.id) return '';
   if (entry.object_name) return entry.object_name;
-  return entry.object_id ? t('audit.gone') : '';
+  // An invitation has no name, only an address, and that is no matter of the log.
+  return entry.object_id && entry.object_kind !== 'invite' ? t('audit.gone') : '';
 }
 
 /** Words of the house that a detail may hold; ids of things that have no name here are left out. */
