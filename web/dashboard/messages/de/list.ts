@@ -66,6 +66,7 @@ const list = {
   'filter.tags': 'Schlagwörter',
   'filter.find_operator': 'Mitarbeiter suchen',
   'filter.saved': 'Gespeicherte Filter',
+  'filter.saved_failed': 'Ihre gespeicherten Filter konnten nicht geladen werden.',
   'filter.save_this': 'Diesen Filter speichern',
   'filter.save_name': 'Name des Filters',
   'filter.name_taken': 'Einen Filter mit diesem Namen haben Sie schon.',
@@ -123,7 +124,7 @@ const list = {
   'search.in_email': 'E-Mail-Adresse',
   'search.in_phone': 'Telefonnummer',
   'search.in_notes': 'Notizen',
-  'search.in_field': 'Eigenes Feld',
+  'search.in_field': 'Benutzerdefiniertes Feld',
   'search.in_message': 'Nachricht',
   'search.in_internal': 'Interne Nachricht',
 

@@ -64,6 +64,7 @@ const list = {
   'filter.tags': 'Tags',
   'filter.find_operator': 'Find a colleague',
   'filter.saved': 'Saved filters',
+  'filter.saved_failed': 'Your saved filters could not be loaded.',
   'filter.save_this': 'Save this filter',
   'filter.save_name': 'Name of the filter',
   'filter.name_taken': 'You have a filter of this name already.',
