@@ -12,7 +12,7 @@ const shell = {
   'app.try_again': 'Noch einmal versuchen',
   'app.part_failed': 'Dieser Teil der Seite konnte nicht geladen werden. Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   'app.part_title': 'Dieser Teil der Seite konnte nicht geladen werden',
-  'app.part_text': 'Vielleicht ist das Netz gerade weg. Alles andere funktioniert weiter.',
+  'app.part_text': 'Vielleicht ist das Netz gerade weg, oder der Server hat eine neue Version; dann laden Sie die Seite neu. Was Sie geschrieben haben, bleibt erhalten.',
   'app.close': 'Schließen',
   'app.show_password': 'Passwort anzeigen',
   'app.language': 'Sprache',

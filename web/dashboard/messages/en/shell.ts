@@ -10,7 +10,7 @@ const shell = {
   'app.try_again': 'Try again',
   'app.part_failed': 'This part of the page could not be loaded. Check the connection and try again.',
   'app.part_title': 'This part of the page could not be loaded',
-  'app.part_text': 'The network may be away for a moment. Everything else goes on working.',
+  'app.part_text': 'The network may be away for a moment, or the server has a new version; then reload the page. What you typed is kept.',
   'app.close': 'Close',
   'app.show_password': 'Show password',
   'app.language': 'Language',
