@@ -30,19 +30,23 @@ impl Told {
     pub(super) fn of(stamped: &Stamped, visibility: &Visibility, operator: OperatorId) -> Told {
         let seen = visibility.is_seen_by(operator);
         match (stamped.merged_from, seen) {
-            (None, _) => Told::of_news(&stamped.event, visibility, operator),
+            (None, _) => {
+                let is_own = stamped.actor.id.as_deref() == Some(operator.to_string().as_str());
+                Told::of_news(&stamped.event, is_own, visibility, operator)
+            }
             (Some(_), true) => Told::Event,
             (Some(_), false) => Told::Nothing,
         }
     }
 
-    fn of_news(event: &Event, visibility: &Visibility, operator: OperatorId) -> Told {
+    /// `is_own`: whether the operator did it. Whoever joins by themselves saw the case before.
+    fn of_news(event: &Event, is_own: bool, visibility: &Visibility, operator: OperatorId) -> Told {
         if visibility.is_seen_by(operator) {
             let was_hidden = match event {
                 Event::OperatorJoined {
                     operator: joined,
                     claimed,
-                } => joined.id == operator && !claimed,
+                } => joined.id == operator && !claimed && !is_own,
                 Event::OperatorLeft {
                     operator: left,
                     queued,
@@ -274,11 +278,21 @@ mod tests {
         ];
         for (what, event, visibility, expected) in cases {
             assert_eq!(
-                Told::of_news(&event, &visibility, operator(1).id),
+                Told::of_news(&event, false, &visibility, operator(1).id),
                 expected,
                 "{what}"
             );
         }
+    }
+
+    #[test]
+    fn whoever_joins_by_themselves_saw_the_case_before() {
+        let event = Event::OperatorJoined {
+            operator: operator(1),
+            claimed: false,
+        };
+        let told = Told::of_news(&event, true, &seen_by(&[1], false), operator(1).id);
+        assert_eq!(told, Told::Event);
     }
 
     #[test]

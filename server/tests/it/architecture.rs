@@ -135,6 +135,7 @@ fn nothing_is_sent_to_the_outside_world() {
 const STORES: &[(&str, &[&str])] = &[
     ("admin", &["team"]),
     ("calls", &["cases", "once", "team"]),
+    ("closing", &["auth", "team"]),
     (
         "cases",
         &[

@@ -603,8 +603,12 @@ async fn reopening_a_case_without_operators_joins_it(desk: &mut Desk) {
     let mari = desk.operator("Mari").await;
     let cole = desk.operator("Cole").await;
     let id = mari.create_case("Nick Evans").await;
-    take_off(&mari, &id, &mari.id().await).await;
     assert_eq!(act(&mari, &id, "complete").await["status"], "completed");
+    let ada = desk.administrator().await;
+    let path = format!("/operators/{}", mari.id().await);
+    ada.patch(&path, json!({ "active": false }))
+        .await
+        .expect(200);
     let case = act(&cole, &id, "reopen").await;
     assert_eq!(case["status"], "active");
     assert_eq!(names(&case), ["Cole"]);

@@ -161,7 +161,7 @@ async fn guests_see_the_operators_of_their_case_come_and_go(desk: &mut Desk) {
     let hello = live.next().await;
     assert_eq!(
         hello["case"]["operators"],
-        json!([{ "id": ada_id, "name": "Ada", "online": false }])
+        json!([{ "id": ada_id, "name": "Ada", "online": false, "picture": null }])
     );
 
     let is = |id: &str, online: bool| json!({ "kind": "operator_presence", "operator_id": id, "online": online });

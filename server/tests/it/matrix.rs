@@ -52,6 +52,10 @@ pub struct Side {
     email: String,
     /// Another operator.
     pub colleague_id: String,
+    /// One without a seat.
+    seatless: Actor,
+    /// One who is on no case.
+    apart: Actor,
     /// The case that operations are about.
     pub case: String,
     /// Another one.
@@ -93,21 +97,35 @@ pub enum Asker {
     SessionEnded,
     Operator,
     Administrator,
+    /// An operator without a seat.
+    Seatless,
     OperatorElsewhere,
+    /// An operator of the organization elsewhere, which separates operators, who is not on the case.
+    Separated,
     Guest,
     GuestOfSibling,
     GuestElsewhere,
 }
 
-const ASKERS: [Asker; 8] = [
+const ASKERS: [Asker; 10] = [
     Asker::Stranger,
     Asker::SessionEnded,
     Asker::Operator,
     Asker::Administrator,
+    Asker::Seatless,
     Asker::OperatorElsewhere,
+    Asker::Separated,
     Asker::Guest,
     Asker::GuestOfSibling,
     Asker::GuestElsewhere,
+];
+
+/// Operations about what is the asker's own, as it was made for the operator and the administrator.
+const PRIVATE: [&str; 4] = [
+    "call_leave",
+    "filter_delete",
+    "quick_response_delete",
+    "quick_response_patch",
 ];
 
 /// What an answer may be.
@@ -127,6 +145,9 @@ async fn every_operation_answers_each_principal_as_the_policy_says(desk: &mut De
         Side::open(desk.app.clone(), ada, "Amsel").await,
         Side::open(desk.app.clone(), otto, "Zeisig").await,
     ];
+    let separate = json!({ "separate_operators": true });
+    let apart = sides[1].administrator.patch("/organization", separate);
+    apart.await.expect(200);
 
     for (method, pattern, operation) in operations() {
         let id = id_of(operation);
@@ -140,7 +161,7 @@ async fn every_operation_answers_each_principal_as_the_policy_says(desk: &mut De
             for of in 0..sides.len() {
                 let ids = &sides[of];
                 let call = ids.call(id, &method, &pattern, asker);
-                let expected = expected(rule, asker, of, call.has_ids);
+                let expected = expected(id, rule, asker, of, &call);
                 let watched = expected != Outcome::Success && !call.method.is_safe();
                 if watched && standing[of].is_empty() {
                     standing[of] = ids.snapshot().await;
@@ -150,6 +171,8 @@ async fn every_operation_answers_each_principal_as_the_policy_says(desk: &mut De
                     Asker::Stranger => desk.stranger(),
                     Asker::Operator => sides[0].operator.clone(),
                     Asker::Administrator => sides[0].administrator.clone(),
+                    Asker::Seatless => sides[0].seatless.clone(),
+                    Asker::Separated => sides[1].apart.clone(),
                     Asker::Guest => sides[0].guest.clone(),
                     Asker::GuestOfSibling => sides[0].guest_of_sibling.clone(),
                     Asker::OperatorElsewhere => sides[1].operator.clone(),
@@ -199,11 +222,15 @@ async fn every_operation_answers_each_principal_as_the_policy_says(desk: &mut De
 }
 
 fn is_elsewhere(asker: Asker) -> bool {
-    matches!(asker, Asker::OperatorElsewhere | Asker::GuestElsewhere)
+    matches!(
+        asker,
+        Asker::OperatorElsewhere | Asker::Separated | Asker::GuestElsewhere
+    )
 }
 
 /// What the policy decides about this asker, given whose ids stand in the request.
-fn expected(rule: Rule, asker: Asker, of: usize, has_ids: bool) -> Outcome {
+fn expected(id: &str, rule: Rule, asker: Asker, of: usize, call: &Call) -> Outcome {
+    let has_ids = call.has_ids;
     if rule == Rule::Anyone {
         return if has_ids {
             Outcome::Success
@@ -219,6 +246,15 @@ fn expected(rule: Rule, asker: Asker, of: usize, has_ids: bool) -> Outcome {
         Decision::Forbid | Decision::NeedSeat => Outcome::Refused(403),
         Decision::Hide => Outcome::Refused(404),
         Decision::Allow if has_ids && home != of => Outcome::Refused(404),
+        // What waits in the queue is in everyone's sight.
+        Decision::Allow if asker == Asker::Separated && call.is_of_case && id != "case_claim" => {
+            Outcome::Refused(404)
+        }
+        Decision::Allow
+            if matches!(asker, Asker::Seatless | Asker::Separated) && PRIVATE.contains(&id) =>
+        {
+            Outcome::Refused(404)
+        }
         Decision::Allow => Outcome::Success,
     }
 }
@@ -226,20 +262,23 @@ fn expected(rule: Rule, asker: Asker, of: usize, has_ids: bool) -> Outcome {
 /// How the policy sees an asker; a guest is one only of the case in the path.
 fn principal(asker: Asker, own: bool) -> Principal {
     let organization = OrganizationId::from_uuid(Uuid::nil());
-    let operator = |role| {
+    let operator = |role, seat| {
         Principal::Operator(OperatorSession {
             organization,
             operator: OperatorId::from_uuid(Uuid::nil()),
             role,
-            seat: true,
+            seat,
             rights: Rights::default(),
             sight: Sight::All,
             session: SessionId::from_uuid(Uuid::nil()),
         })
     };
     match asker {
-        Asker::Operator | Asker::OperatorElsewhere => operator(Role::Operator),
-        Asker::Administrator => operator(Role::Administrator),
+        Asker::Operator | Asker::OperatorElsewhere | Asker::Separated => {
+            operator(Role::Operator, true)
+        }
+        Asker::Seatless => operator(Role::Operator, false),
+        Asker::Administrator => operator(Role::Administrator, true),
         Asker::Guest | Asker::GuestElsewhere if own => Principal::Guest(GuestSession {
             organization,
             case_id: CaseId::from_uuid(Uuid::nil()),
@@ -256,6 +295,8 @@ pub struct Call {
     body: Option<Value>,
     /// Whether its path or body names something of an organization.
     has_ids: bool,
+    /// Whether its path names a case, for operators.
+    is_of_case: bool,
     live: bool,
 }
 
@@ -300,6 +341,14 @@ impl Side {
             .invite(&format!("{mark} Mari"), "operator")
             .await;
         let me = operator.get("/me").await.expect(200);
+        let (apart, reader) = (format!("{mark} Apart"), format!("{mark} Reader"));
+        let apart = administrator.invite(&apart, "operator").await;
+        let seatless = administrator.invite(&reader, "operator").await;
+        for (who, seat) in [(&apart, true), (&seatless, false)] {
+            let change = json!({ "seat": seat, "rights": { "export": true } });
+            let path = format!("/operators/{}", who.id().await);
+            administrator.patch(&path, change).await.expect(200);
+        }
         let path = format!("/operators/{}", operator.id().await);
         let exports = json!({ "rights": { "export": true } });
         administrator.patch(&path, exports).await.expect(200);
@@ -315,6 +364,8 @@ impl Side {
             guest_of_sibling: administrator.twin(),
             administrator,
             operator,
+            seatless,
+            apart,
             case: String::new(),
             sibling: String::new(),
             guest_token: String::new(),
@@ -343,6 +394,12 @@ impl Side {
                 .sign_in(&self.email, PASSWORD)
                 .await
                 .expect(200);
+        }
+        for (who, name) in [(&self.seatless, "reader"), (&self.apart, "apart")] {
+            if who.get("/me").await.status == 401 {
+                let email = format!("{}.{name}@desk.example", mark.to_lowercase());
+                who.sign_in(&email, PASSWORD).await.expect(200);
+            }
         }
         if self.administrator.get("/me").await.status == 401 {
             self.administrator
@@ -374,6 +431,10 @@ impl Side {
     /// Brings the case into the state that an operation needs.
     pub async fn prepare(&mut self, operation: &str) {
         let case = self.operator.case(&self.case).await;
+        if case["status"] == "completed" && operation != "case_reopen" {
+            let path = format!("/cases/{}/reopen", self.case);
+            self.operator.post(&path, json!({})).await.expect(200);
+        }
         match operation {
             "case_reopen" => {
                 let path = format!("/cases/{}/complete", self.case);
@@ -383,6 +444,13 @@ impl Side {
                 let path = format!("/cases/{}/queue", self.case);
                 self.administrator.post(&path, json!({})).await.expect(200);
             }
+            // Only who is on a case puts it off.
+            "case_snooze_put" | "case_snooze_delete" => {
+                let id = self.administrator.id().await;
+                let path = format!("/cases/{}/operators/{id}", self.case);
+                let joined = self.administrator.request(Method::PUT, &path).send();
+                joined.await.expect(200);
+            }
             "case_operator_delete" => {
                 let path = format!("/cases/{}/operators/{}", self.case, self.colleague_id);
                 self.operator
@@ -390,10 +458,6 @@ impl Side {
                     .send()
                     .await
                     .expect(200);
-            }
-            _ if case["status"] == "completed" => {
-                let path = format!("/cases/{}/reopen", self.case);
-                self.operator.post(&path, json!({})).await.expect(200);
             }
             _ => {}
         }
@@ -470,6 +534,7 @@ impl Side {
                 path: "/me/picture".into(),
                 body: Some(Value::Null),
                 has_ids: false,
+                is_of_case: false,
                 live: false,
             };
             let (_, answer) = put.send(&self.operator).await;
@@ -596,9 +661,7 @@ impl Side {
             "operator_patch" => (Some(json!({ "rights": { "export": false } })), false, false),
             "case_handover" => (Some(json!({ "to": self.colleague_id })), false, false),
             "case_claim" | "case_queue" | "case_complete" | "case_reopen" | "call_start"
-            | "call_end" => {
-                (Some(json!({})), false, false)
-            }
+            | "call_end" => (Some(json!({})), false, false),
             "call_join" | "guest_call_join" => (Some(self.joining()), false, false),
             "call_offer" | "guest_call_offer" => (
                 Some(json!({ "token": token, "offer": self.offer })),
@@ -676,6 +739,7 @@ impl Side {
             path,
             body,
             has_ids: names_something || pattern.contains('{'),
+            is_of_case: pattern.contains("{case_id}"),
             live,
         }
     }

@@ -59,7 +59,8 @@ async fn an_invitation_brings_one_operator_in(desk: &mut Desk) {
     assert_eq!(me["operator"]["email"], "Mari.Leht@desk.example");
     assert_eq!(
         me["rights"],
-        json!({ "invite": false, "delete": true, "edit_organization": false })
+        json!({ "invite": false, "delete": true, "edit_organization": false, "reassign": true, "export": false,
+            "seat": true, "custom_fields": true, "location": false })
     );
     assert_eq!(mari.get("/me").await.expect(200), me, "signed in");
 
@@ -284,7 +285,8 @@ async fn the_organization_s_contact_is_checked_and_shown_to_guests(desk: &mut De
     let seen = guest.get(&format!("/guest/cases/{case}")).await.expect(200);
     assert_eq!(
         seen["organization"],
-        json!({ "name": "Neuer Name", "contact_email": "help@desk.example", "contact_phone": "+49 30 1234567" })
+        json!({ "name": "Neuer Name", "contact_email": "help@desk.example", "contact_phone": "+49 30 1234567",
+            "brand_color": "", "logo": null })
     );
     let cleared = ada
         .patch(
