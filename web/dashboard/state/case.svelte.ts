@@ -1,5 +1,5 @@
 import { Offline, Problem } from '../../lib/api/client.ts';
-import type { Actor, Call, Case, LiveEvent, Me, OperatorRow, TagRef } from '../../lib/api/types.ts';
+import type { Actor, Case, LiveEvent, TagRef } from '../../lib/api/types.ts';
 import { isEntry } from '../../lib/chat/entries.ts';
 import { Heard } from '../../lib/chat/heard.svelte.ts';
 import { Outbox, type Audience } from '../../lib/chat/outbox.svelte.ts';
@@ -10,6 +10,7 @@ import { Typing, TypingTeller } from '../../lib/chat/typing.svelte.ts';
 import { i18n } from '../i18n.ts';
 import { CaseActs } from './case-acts.svelte.ts';
 import { CaseApi } from './case-api.ts';
+import type { CaseDeps, Opening } from './case-deps.ts';
 import { follow, isTelling } from './case-facts.ts';
 import { goneBy, type Gone } from './case-gone.ts';
 import { CaseDraft } from './draft.svelte.ts';
@@ -22,22 +23,6 @@ import { Writing } from './writing.svelte.ts';
 
 /** How long a case that nobody could give waits until it is asked for again. */
 const RETRY_MS = 3_000;
-/** What a case needs of the desk it lies on. */
-export interface CaseDeps {
-  /** Who looks; asked anew each time, because names and zones change. */
-  readonly me: Me;
-  /** Sends a frame to the live socket. */
-  send(frame: { kind: string } & Record<string, unknown>): unknown;
-  /** The colleagues there are. */
-  readonly team: { readonly operators: readonly OperatorRow[] };
-  /** Who is here right now; the socket knows it better than an answer that was long on its way. */
-  readonly presence?: { readonly known: boolean; guest(caseId: string): boolean };
-  /** What is known of open calls; a case's answer says it for the case. */
-  readonly calls?: { readonly open: { answered(caseId: string, call: Call | null): void } };
-}
-
-/** `gone`: not there any more, or not for this operator; see `Gone`. */
-export type Opening = 'loading' | 'ready' | 'gone' | 'failed';
 
 /** One open case: its conversation, its fields, who is on it and who is here. */
 export class CaseView implements LeftCase {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Actor, Case, Entry, Event, Field, Me } from '../../lib/api/types.ts';
 import { settle } from '../../tests/support/clock.ts';
 import { TestStorage } from '../../tests/support/storage.ts';
-import { CaseView, type CaseDeps } from './case.svelte.ts';
+import type { CaseDeps } from './case-deps.ts';
+import { CaseView } from './case.svelte.ts';
 
 const MAREN: Actor = { kind: 'operator', id: 'op_maren', name: 'Maren Lindqvist' };
 const IFEOMA: Actor = { kind: 'operator', id: 'op_ifeoma', name: 'Ifeoma Okafor' };

@@ -399,3 +399,100 @@ describe('all fields together', () => {
     expect(localStorage).toHaveLength(0);
   });
 });
+
+describe('the organization’s own fields', () => {
+  const blank = Object.fromEntries(FIELD_NAMES.map((name) => [name, field('', 0)])) as Case['fields'];
+  const own = (value: Field) => [{ field: { id: 'fld_1', label: 'Year built' }, value }] as unknown as Case['custom'];
+  let stored: Field;
+  let asks: { name: string; change: FieldChange }[];
+
+  const make = () =>
+    new CaseFields({
+      scope: 'case_1/op_maren',
+      me: 'op_maren',
+      save: async (name, change) => {
+        asks.push({ name, change });
+        if (change.version !== stored.version) {
+          const { value, version, changed_by, changed_at } = stored;
+          throw new Problem(409, { code: 'field_conflict', conflicts: [{ field: name, yours: change.value, theirs: value, version, changed_by, changed_at }] });
+        }
+        stored = field(change.value, stored.version + 1, MAREN);
+        return { fields: blank, custom: own(stored) } as unknown as Case;
+      },
+      onSaved: () => saved++,
+      clock,
+    });
+
+  beforeEach(() => {
+    stored = field('1968', 1);
+    asks = [];
+  });
+
+  test('come with the case, and are saved by their id', async () => {
+    const fields = make();
+    fields.merge(blank, own(stored));
+    fields.custom.get('fld_1')?.type('1970');
+    await clock.pass(500);
+    expect(asks).toEqual([{ name: 'fld_1', change: { value: '1970', version: 1 } }]);
+    expect(fields.state).toBe('saved');
+    expect(fields.touched).toBe(true);
+  });
+
+  test('keep both texts where two people wrote at once', async () => {
+    const fields = make();
+    fields.merge(blank, own(stored));
+    fields.custom.get('fld_1')?.type('1970');
+    stored = field('1975', 2);
+    await clock.pass(500);
+    expect(fields.state).toBe('conflict');
+    expect(fields.conflicts).toBe(1);
+    expect(fields.custom.get('fld_1')?.theirs?.text).toBe('1975');
+    fields.custom.get('fld_1')?.keepMine();
+    await settle();
+    expect(stored.value).toBe('1970');
+  });
+
+  test('of an earlier visit go on their way before the case is here', async () => {
+    const fields = make();
+    fields.merge(blank, own(stored));
+    fields.custom.get('fld_1')?.type('1970');
+    fields.stop();
+    const again = make();
+    expect(again.pending).toBe(true);
+    again.wake();
+    await settle();
+    expect(stored.value).toBe('1970');
+  });
+
+  test('are gone when they are archived', () => {
+    const fields = make();
+    fields.merge(blank, own(stored));
+    fields.merge(blank, []);
+    expect(fields.custom.size).toBe(0);
+  });
+
+});
+
+test('a field that one may not change waits, with the reason, until one may', async () => {
+  let allowed = false;
+  const notes = new CaseField({
+    field: 'notes',
+    scope: 'case_2/op_maren',
+    me: 'op_maren',
+    of: (fresh) => fresh.fields.notes,
+    save: async ({ value }) => {
+      if (!allowed) throw new Problem(403, { code: 'seat_required' });
+      return { fields: { notes: field(value, 1, MAREN) } } as unknown as Case;
+    },
+    onSaved: () => saved++,
+    clock,
+  });
+  notes.type('x');
+  await clock.pass(60_000);
+  expect(notes.state).toBe('refused');
+  expect(notes.error?.code).toBe('seat_required');
+  allowed = true;
+  notes.wake();
+  await settle();
+  expect(notes.state).toBe('saved');
+});

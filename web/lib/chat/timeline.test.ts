@@ -411,3 +411,35 @@ test('a page that cannot be loaded says so and can be asked for again', async ()
   expect(chat.error).toBeNull();
   expect(numbers(chat.rows)[0]).toBe(21);
 });
+
+test('goes to any entry, however far back, and draws what stands around it', async () => {
+  entries = Array.from({ length: 900 }, (_, i) => said(i + 1));
+  const chat = timeline();
+  await chat.open();
+  expect(await chat.goTo(120)).toBe(true);
+  flushSync();
+  const drawn = numbers(chat.rows);
+  expect(drawn).toContain(120);
+  expect(drawn).not.toContain(900);
+  expect(chat.rows.length).toBeLessThanOrEqual(ROWS_MAX);
+  expect(await chat.goTo(5_000)).toBe(false);
+  reachable = false;
+  expect(await chat.goTo(3)).toBe(false);
+});
+
+test('words to the team do not stand together with words to the customer', async () => {
+  const secret: Entry = { ...said(2), event: { type: 'message.internal', text: 'Only us', mentions: [], client_key: null } };
+  entries = [said(1), secret, said(3)];
+  const chat = timeline();
+  await chat.open();
+  expect(chat.rows.flatMap((row) => (row.kind === 'entry' ? [row.follows] : []))).toEqual([false, false, false]);
+});
+
+test('what came from a merged case has days of its own, which say from where', async () => {
+  const old = { ...said(3, MAREN, NOON - 3 * DAY), merged_from: 15 };
+  entries = [said(1), happened(2, { type: 'case.merged', number: 15, name: 'A. Haddad', entries: 1, into: 'case_1', operator_ids: [], queued: false } as unknown as EntryEvent), old, said(4)];
+  const chat = timeline();
+  await chat.open();
+  expect(chat.rows.flatMap((row) => (row.kind === 'day' ? [row.from] : []))).toEqual([null, 15, null]);
+  expect(new Set(chat.rows.map(({ key }) => key)).size).toBe(chat.rows.length);
+});
