@@ -36,6 +36,18 @@ for (const language of ['en', 'de'] as const) {
         await page.goto(`${desk.url}/setup/${'x'.repeat(22)}`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await inspector.look(page, 'set-up closed');
+        await page.goto(`${desk.url}/reset`);
+        await expect(stranger.field('email')).toBeVisible();
+        await inspector.look(page, 'password forgotten');
+        await page.goto(`${desk.url}/reset/${'x'.repeat(22)}`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await inspector.look(page, 'password link unknown');
+        await page.goto(`${desk.url}/help`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await inspector.look(page, 'help');
+        await page.goto(`${desk.url}/help/search`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await inspector.look(page, 'help, search');
 
         const founder = await people.stranger(emptyDesk, { language, theme });
         await founder.goto(emptyDesk.setupLink);
@@ -53,6 +65,25 @@ for (const language of ['en', 'de'] as const) {
 
         await operator.button('createNewCase').click();
         await inspector.look(page, 'desk, new case');
+        await page.keyboard.press('Escape');
+
+        await inspector.look(page, 'desk, filter', async () => {
+          const filter = page.getByRole('dialog', { name: language === 'en' ? 'Filter cases' : 'Fälle filtern' });
+          if (!(await filter.isVisible())) await operator.button('myActiveCases').click();
+          await expect(filter).toBeVisible();
+        });
+        await page.keyboard.press('Escape');
+        const search = page.getByRole('combobox', { name: name.searchCases, exact: true });
+        await search.fill('Evans');
+        await expect(page.getByRole('listbox').getByRole('option').first()).toBeVisible();
+        await inspector.look(page, 'desk, search');
+        await search.fill('79797979');
+        await expect(page.getByText(/79797979/)).toBeVisible();
+        await inspector.look(page, 'desk, nothing found');
+        await search.fill('');
+        await page.keyboard.press('Control+k');
+        await expect(page.getByRole('dialog').getByRole('option').first()).toBeVisible();
+        await inspector.look(page, 'desk, palette');
         await page.keyboard.press('Escape');
 
         const guest = await people.guest(desk, link, { language, theme });
@@ -76,6 +107,20 @@ for (const language of ['en', 'de'] as const) {
         await page.getByRole('alertdialog').getByRole('button', { name: name.cancel, exact: true }).click();
 
         await inspector.look(page, 'case, details', () => operator.showDetails());
+        await page.goto(`${desk.url}/cases/${id}`);
+        await operator.button('quickResponses').click();
+        await expect(page.getByRole('option').first()).toBeVisible();
+        await inspector.look(page, 'case, quick responses', async () => {
+          const first = page.getByRole('option').first();
+          if (!(await first.isVisible())) await operator.button('quickResponses').click();
+          await expect(first).toBeVisible();
+        });
+        await page.keyboard.press('Escape');
+        await operator.showDetails();
+        await page.getByRole('button', { name: name.handOver, exact: true }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await inspector.look(page, 'case, hand over');
+        await page.keyboard.press('Escape');
 
         network.set('closed');
         await operator.chat.send('13579');
@@ -113,7 +158,7 @@ for (const language of ['en', 'de'] as const) {
         await expect(page.getByRole('dialog')).toBeVisible();
         await inspector.look(page, 'keyboard shortcuts');
         await page.keyboard.press('Escape');
-        for (const section of ['profile', 'team', 'organization']) {
+        for (const section of ['profile', 'language', 'responses', 'security', 'team', 'workflow', 'fields', 'branding', 'audit']) {
           await page.goto(`${desk.url}/settings/${section}`);
           await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
           await inspector.look(page, `settings, ${section}`);
