@@ -488,7 +488,9 @@ impl Side {
         }
         if operation.starts_with("quick_response_") && operation != "quick_response_create" {
             for (place, who) in [(0, &self.operator), (1, &self.administrator)] {
-                let response = who.post("/quick-responses", self.response()).await;
+                let response = who
+                    .post("/quick-responses", Side::response(self.mark))
+                    .await;
                 self.responses[place] = made(response.expect(201));
             }
         }
@@ -501,7 +503,11 @@ impl Side {
         }
         if operation == "filter_delete" {
             for (place, who) in [(0, &self.operator), (1, &self.administrator)] {
-                self.filters[place] = made(who.post("/filters", self.filter()).await.expect(201));
+                self.filters[place] = made(
+                    who.post("/filters", Side::filter(self.mark))
+                        .await
+                        .expect(201),
+                );
             }
         }
         if operation == "guest_location_create" {
@@ -543,14 +549,14 @@ impl Side {
         }
     }
 
-    fn filter(&self) -> Value {
-        json!({ "name": format!("{} filter", self.mark),
+    fn filter(name: &str) -> Value {
+        json!({ "name": format!("{name} filter"),
             "filter": { "status": "active", "operator": "everyone", "tags": [] } })
     }
 
-    fn response(&self) -> Value {
+    fn response(name: &str) -> Value {
         let shortcut = &Uuid::now_v7().simple().to_string()[12..];
-        json!({ "scope": "private", "shortcut": shortcut, "title": format!("{} response", self.mark), "text": "Hello" })
+        json!({ "scope": "private", "shortcut": shortcut, "title": format!("{name} response"), "text": "Hello" })
     }
 
     async fn join(&self, who: &Actor, side: &str) -> (String, String) {
@@ -628,7 +634,7 @@ impl Side {
                 false,
             ),
             "custom_field_patch" => (Some(json!({ "help": "the same for all" })), false, false),
-            "quick_response_create" => (Some(self.response()), false, false),
+            "quick_response_create" => (Some(Side::response("New")), false, false),
             "quick_response_patch" => (
                 Some(json!({ "version": 1, "text": "the same for all" })),
                 false,
@@ -647,7 +653,7 @@ impl Side {
                 false,
                 false,
             ),
-            "filter_create" => (Some(self.filter()), false, false),
+            "filter_create" => (Some(Side::filter("New")), false, false),
             "guest_location_create" => (
                 Some(json!({ "request": self.location_request, "answer": "refused" })),
                 false,
