@@ -224,6 +224,39 @@ impl Lease {
         Ok(())
     }
 
+    /// How the server would carry a statement out, whatever its parameters.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn plan(&self, sql: &str) -> Result<Vec<String>, DbError> {
+        let object = self.object()?;
+        let count = object
+            .prepare(sql)
+            .await
+            .map_err(|error| failure(&error))?
+            .params()
+            .len();
+        let nothing = vec!["NULL"; count].join(", ");
+        let arguments = if count == 0 {
+            String::new()
+        } else {
+            format!("({nothing})")
+        };
+        let script = format!(
+            "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; PREPARE explained AS {sql}; \
+             EXPLAIN EXECUTE explained{arguments}; DEALLOCATE explained"
+        );
+        let answers = object
+            .simple_query(&script)
+            .await
+            .map_err(|error| failure(&error))?;
+        Ok(answers
+            .iter()
+            .filter_map(|answer| match answer {
+                tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+                _ => None,
+            })
+            .collect())
+    }
+
     pub(crate) async fn rows(
         &mut self,
         sql: &str,

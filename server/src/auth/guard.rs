@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use super::policy::{self, Decision, Rule};
 use super::{Principal, Sight, address, cookie, origin, store};
 use crate::app::App;
-use crate::cases::sight;
+use crate::cases::{merge, sight};
 use crate::error::{Error, Tongue, finish};
 use crate::ids::CaseId;
 use crate::limits;
@@ -158,16 +158,17 @@ async fn out_of_sight(
     }
     let case_id = case_in_path(parts).await?;
     let session = who.clone();
-    let seen = app
-        .read(who.organization, move |tx| {
-            Box::pin(async move { sight::sees(tx, &session, case_id).await })
+    app.read(who.organization, move |tx| {
+        Box::pin(async move {
+            if sight::sees(tx, &session, case_id).await? {
+                Ok(None)
+            } else {
+                Ok(Some(merge::missing(tx, &session, case_id).await?))
+            }
         })
-        .await;
-    match seen {
-        Ok(true) => None,
-        Ok(false) => Some(Error::NotFound),
-        Err(error) => Some(error),
-    }
+    })
+    .await
+    .unwrap_or_else(Some)
 }
 
 async fn case_in_path(parts: &mut axum::http::request::Parts) -> Option<CaseId> {

@@ -6,7 +6,7 @@
 
 use deskside_db::OrgTx;
 
-use super::{Status, store};
+use super::{Status, merge, store};
 use crate::auth::{OperatorSession, Sight};
 use crate::error::Error;
 use crate::ids::{CaseId, OperatorId};
@@ -81,18 +81,14 @@ pub async fn seen_of(
 /// Holds a case that an operator sees until the commit, whatever changed since the request came in.
 ///
 /// # Errors
-/// `NotFound`, or the database's.
+/// `NotFound`, `CaseMerged` for a case that went into one in sight, or the database's.
 pub async fn lock(
     write: &mut Write<'_>,
     who: &OperatorSession,
     case_id: CaseId,
 ) -> Result<Status, Error> {
-    let status = store::lock(&mut write.org(), case_id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    if sees(&mut write.org(), who, case_id).await? {
-        Ok(status)
-    } else {
-        Err(Error::NotFound)
+    match store::lock(&mut write.org(), case_id).await? {
+        Some(status) if sees(&mut write.org(), who, case_id).await? => Ok(status),
+        _ => Err(merge::missing(&mut write.org(), who, case_id).await?),
     }
 }

@@ -17,7 +17,7 @@ on_both_databases![
 ];
 
 /// Stands in every text of the case that will be deleted.
-const MARK: &str = "Quastenflosser";
+pub const MARK: &str = "Quastenflosser";
 
 async fn of_a_deleted_case_nothing_is_left(desk: &mut Desk) {
     let mari = desk.operator("Mari").await;
@@ -164,7 +164,7 @@ async fn rows_of_locations(desk: &Desk) -> i64 {
 }
 
 /// Where a word stands: files of the data folder, or columns of tables.
-async fn places(desk: &Desk, word: &str) -> Vec<String> {
+pub async fn places(desk: &Desk, word: &str) -> Vec<String> {
     match desk.dialect() {
         Dialect::Sqlite => files_with(desk.folder(), word.as_bytes()),
         Dialect::Postgres => columns_with(desk, word).await,

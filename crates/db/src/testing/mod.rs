@@ -14,7 +14,7 @@ use std::{
 
 pub use database::TestDatabase;
 pub use scope::unbound_tables;
-pub use texts::{FoundSql, Scope, prepare, sql_texts_in};
+pub use texts::{FoundSql, Scope, plan, prepare, sql_texts_in};
 
 use futures_util::FutureExt;
 

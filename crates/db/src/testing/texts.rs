@@ -146,6 +146,34 @@ pub async fn prepare(db: &Db, statement: &FoundSql) -> Result<(), DbError> {
     .await
 }
 
+/// How the database would carry a statement out, one step a line, whatever its parameters. PostgreSQL is told to read
+/// a whole table only where it knows no other way.
+pub async fn plan(db: &Db, statement: &FoundSql) -> Result<Vec<String>, DbError> {
+    let FoundSql {
+        sqlite, postgres, ..
+    } = statement.clone();
+    db.read(move |tx| {
+        Box::pin(async move {
+            match &mut tx.link {
+                Link::Lite(connection) => {
+                    let mut explain = connection
+                        .prepare(&format!("EXPLAIN QUERY PLAN {}", number(&sqlite)))
+                        .map_err(sqlite::failure)?;
+                    let nothing = vec![rusqlite::types::Null; explain.parameter_count()];
+                    let steps = explain
+                        .query_map(rusqlite::params_from_iter(nothing), |row| row.get("detail"))
+                        .map_err(sqlite::failure)?;
+                    steps
+                        .collect::<Result<Vec<String>, _>>()
+                        .map_err(sqlite::failure)
+                }
+                Link::Pg(lease) => lease.plan(&postgres).await,
+            }
+        })
+    })
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

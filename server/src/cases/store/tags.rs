@@ -111,14 +111,15 @@ pub async fn insert_tag(
     Ok(())
 }
 
-/// Gives a tag another name; whether there is such a tag.
+/// Gives a tag another name.
 pub async fn rename_tag(
     tx: &mut OrgTx<'_>,
     id: TagId,
     name: &str,
     folded: &str,
-) -> Result<bool, DbError> {
-    Ok(tx.execute(&RENAME, vals![id, name, folded]).await? > 0)
+) -> Result<(), DbError> {
+    tx.execute(&RENAME, vals![id, name, folded]).await?;
+    Ok(())
 }
 
 /// Deletes a tag and takes it off all cases; whether there was such a tag.

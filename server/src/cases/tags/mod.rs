@@ -111,18 +111,18 @@ pub async fn rename(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            let folded = text::folded(&name);
-            if let Some(standing) = store::find_tag_named(&mut write.org(), &folded).await? {
-                if standing.id != id {
-                    return Err(Error::TagExists);
-                }
-                if standing.name == name {
-                    return Ok(standing);
-                }
-            }
-            if !store::rename_tag(&mut write.org(), id, &name, &folded).await? {
+            let Some(standing) = store::hold_tag(&mut write.org(), id).await? else {
                 return Err(Error::NotFound);
+            };
+            if standing.name == name {
+                return Ok(standing);
             }
+            let folded = text::folded(&name);
+            let named = store::find_tag_named(&mut write.org(), &folded).await?;
+            if named.is_some_and(|named| named.id != id) {
+                return Err(Error::TagExists);
+            }
+            store::rename_tag(&mut write.org(), id, &name, &folded).await?;
             write.emit(None, who.who(), Event::TagChanged {});
             Ok(TagRef { id, name })
         })
