@@ -53,6 +53,9 @@ for (const language of ['en', 'de'] as const) {
         await founder.goto(emptyDesk.setupLink);
         await expect(new OperatorBrowser(founder, language).button('createOrganization')).toBeVisible();
         await inspector.look(founder, 'set-up');
+        await founder.goto(`${emptyDesk.url}/reset`);
+        await expect(founder.getByRole('heading', { level: 1 })).toBeVisible();
+        await inspector.look(founder, 'password forgotten, no mail');
       });
 
       test('the desk: list, case, questions, menus', async ({ desk, people, network }) => {

@@ -104,6 +104,8 @@ export class Desk {
         ...process.env,
         DESKSIDE_PUBLIC_URL: `http://localhost:${this.port}`,
         DESKSIDE_MEDIA__PORT: String(mediaPort),
+        // The sample organization's mail is read at /dev/mail; the empty desk has none to send.
+        DESKSIDE_DEV__MAIL: String(this.command === 'demo'),
         DESKSIDE_MEDIA__ANNOUNCE: this.relay ? `127.0.0.1:${this.relay.port}` : '127.0.0.1',
       },
     });
