@@ -256,6 +256,7 @@ impl Asking<'_, '_> {
             if store::own_count(self.tx, operator, most + 1).await? <= most {
                 let all = Stretch { low, top };
                 let mut hits = store::own_with(self.tx, operator, self.question, all, most).await?;
+                hits.dedup_by_key(|hit| hit.id);
                 hits.retain(|hit| self.question.is_in(&hit.text));
                 hits.truncate(count);
                 return Ok(hits);

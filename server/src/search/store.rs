@@ -105,27 +105,36 @@ static WAITING_WITH: OrgSql = org_sql!(
        AND (position($2 IN text) > 0 OR position($3 IN text) > 0) ORDER BY id DESC LIMIT $6"
 );
 
-// The words of `cases/sight.rs` over the cases of one operator.
+// The words of `cases/sight.rs` over the cases of one operator; these first, whatever a planner thinks of the rest.
 static OWN_COUNT: OrgSql = org_sql!(
-    "SELECT count(*) AS held FROM (
-       SELECT r.id FROM search_rows r JOIN (
+    sqlite: "SELECT count(*) AS held FROM (
+       SELECT r.id FROM (
          SELECT p.case_id FROM case_operators p WHERE p.organization_id = $1 AND p.operator_id = $2
-         UNION SELECT c.id FROM cases c WHERE c.organization_id = $1 AND c.waiting_since IS NOT NULL
-       ) v ON r.case_id = v.case_id WHERE r.organization_id = $1 LIMIT $3) held"
+         UNION ALL SELECT c.id FROM cases c WHERE c.organization_id = $1 AND c.waiting_since IS NOT NULL
+       ) v CROSS JOIN search_rows r ON r.case_id = v.case_id WHERE r.organization_id = $1 LIMIT $3) held",
+    postgres: "WITH v AS MATERIALIZED (
+         SELECT p.case_id FROM case_operators p WHERE p.organization_id = $1 AND p.operator_id = $2
+         UNION ALL SELECT c.id FROM cases c WHERE c.organization_id = $1 AND c.waiting_since IS NOT NULL)
+     SELECT count(*) AS held FROM (
+       SELECT r.id FROM v CROSS JOIN LATERAL (
+         SELECT n.id FROM search_rows n WHERE n.organization_id = $1 AND n.case_id = v.case_id OFFSET 0) r
+       LIMIT $3) held"
 );
 
 static OWN_WITH: OrgSql = org_sql!(
-    sqlite: "SELECT r.id, r.case_id, r.slot, r.entry, r.at, r.text FROM search_rows r JOIN (
+    sqlite: "SELECT r.id, r.case_id, r.slot, r.entry, r.at, r.text FROM (
          SELECT p.case_id FROM case_operators p WHERE p.organization_id = $1 AND p.operator_id = $7
-         UNION SELECT c.id FROM cases c WHERE c.organization_id = $1 AND c.waiting_since IS NOT NULL
-       ) v ON r.case_id = v.case_id
+         UNION ALL SELECT c.id FROM cases c WHERE c.organization_id = $1 AND c.waiting_since IS NOT NULL
+       ) v CROSS JOIN search_rows r ON r.case_id = v.case_id
      WHERE r.organization_id = $1 AND r.state <> 2 AND r.id >= $4 AND r.id <= $5
        AND (instr(r.text, $2) > 0 OR instr(r.text, $3) > 0) ORDER BY r.id DESC LIMIT $6",
-    postgres: "SELECT r.id, r.case_id, r.slot, r.entry, r.at, r.text FROM search_rows r JOIN (
+    postgres: "WITH v AS MATERIALIZED (
          SELECT p.case_id FROM case_operators p WHERE p.organization_id = $1 AND p.operator_id = $7
-         UNION SELECT c.id FROM cases c WHERE c.organization_id = $1 AND c.waiting_since IS NOT NULL
-       ) v ON r.case_id = v.case_id
-     WHERE r.organization_id = $1 AND r.state <> 2 AND r.id >= $4 AND r.id <= $5
+         UNION ALL SELECT c.id FROM cases c WHERE c.organization_id = $1 AND c.waiting_since IS NOT NULL)
+     SELECT r.id, r.case_id, r.slot, r.entry, r.at, r.text FROM v CROSS JOIN LATERAL (
+       SELECT n.id, n.case_id, n.slot, n.entry, n.at, n.text, n.state FROM search_rows n
+       WHERE n.organization_id = $1 AND n.case_id = v.case_id OFFSET 0) r
+     WHERE r.state <> 2 AND r.id >= $4 AND r.id <= $5
        AND (position($2 IN r.text) > 0 OR position($3 IN r.text) > 0) ORDER BY r.id DESC LIMIT $6"
 );
 

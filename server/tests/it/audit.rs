@@ -62,7 +62,9 @@ async fn acts_stand_in_the_log_with_ids_alone(desk: &mut Desk) {
     assert_eq!(entry["object_kind"], "case");
     mari.delete(&path).await.expect(204);
     desk.run_jobs().await;
-    let verbs = about(&ada, &case).await;
+    let mut verbs = about(&ada, &case).await;
+    // An answer that shows the case counts as looking at it.
+    verbs.retain(|verb| verb != "case.opened");
     let expected = [
         "case.created",
         "case.completed",
