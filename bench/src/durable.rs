@@ -9,6 +9,7 @@ use deskside::app::App;
 use deskside::events::store as events;
 use deskside::events::{Event, NewEvent, Who};
 use deskside::ids::{CaseId, OperatorId, OrganizationId};
+use deskside::search::index::{self, Change};
 use deskside::{cases, chat, text};
 use deskside_db::{DbError, Uuid};
 use tokio::task::JoinSet;
@@ -94,12 +95,13 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
 }
 
 /// Something that is done again and again.
-trait Step: Send + 'static {
+pub trait Step: Send + 'static {
+    /// Does it once.
     fn step(&mut self) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
 /// How many steps a second all of them do together.
-async fn rate<S: Step>(time: Duration, steps: Vec<S>) -> anyhow::Result<f64> {
+pub async fn rate<S: Step>(time: Duration, steps: Vec<S>) -> anyhow::Result<f64> {
     let done = Arc::new(AtomicU64::new(0));
     let mut tasks = JoinSet::new();
     let began = Instant::now();
@@ -166,8 +168,16 @@ impl Step for Rows {
                             text: TEXT.to_owned(),
                             client_key: Some(key),
                         },
+                        merged_from: None,
                     };
-                    events::append(&mut tx, &[event]).await?;
+                    let last = events::append(&mut tx, std::slice::from_ref(&event)).await?;
+                    let indexed = Change::Message {
+                        case_id,
+                        entry,
+                        internal: false,
+                        text: TEXT.to_owned(),
+                    };
+                    index::flush(&mut tx, &[indexed], &[event], last, now).await?;
                     Ok::<_, DbError>(())
                 })
             })

@@ -19,12 +19,34 @@ const DEEP_PAGE: usize = 1_000;
 /// Rows of a page.
 const PAGE: usize = 50;
 
+/// The list that is read page after page.
+const ALL: (&str, &str) = ("everyone's, all", "status=all&operator=everyone");
+
 /// Kinds of list, as the dashboard asks for them.
-const KINDS: [(&str, &str); 3] = [
-    ("mine, active", "status=active&operator=me"),
-    ("everyone's, active", "status=active&operator=everyone"),
-    ("everyone's, all", "status=all&operator=everyone"),
-];
+fn kinds() -> Vec<(&'static str, String)> {
+    let [(common, ..), (rare, ..)] = many::TAGS;
+    let everyone = "status=active&operator=everyone";
+    vec![
+        ("mine, active", "status=active&operator=me".to_owned()),
+        ("everyone's, active", everyone.to_owned()),
+        (ALL.0, ALL.1.to_owned()),
+        ("the queue", "status=awaiting&operator=everyone".to_owned()),
+        (
+            "mine, a common tag",
+            format!("status=active&operator=me&tags={common}"),
+        ),
+        (
+            "everyone's, a common tag",
+            format!("{everyone}&tags={common}"),
+        ),
+        ("everyone's, a rare tag", format!("{everyone}&tags={rare}")),
+        (
+            "everyone's, a common and a rare tag",
+            format!("status=all&operator=everyone&tags={common},{rare}"),
+        ),
+        ("my attention", "view=attention".to_owned()),
+    ]
+}
 
 /// A server on one of the folders, and a connection to it.
 struct Side {
@@ -93,10 +115,10 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
     ));
     let mut few = Side::start(FEW).await?;
     let mut many = Side::start(MANY).await?;
-    for (name, query) in KINDS {
+    for (name, query) in kinds() {
         let mut ratios = Vec::new();
         for run in 1..=plan.runs {
-            let (small, large) = (few.times(query).await?, many.times(query).await?);
+            let (small, large) = (few.times(&query).await?, many.times(&query).await?);
             ratios.push(show(
                 run,
                 &format!("{name}, {FEW}"),
@@ -108,7 +130,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
         let what = format!("{name}: median time with {MANY} / with {FEW}");
         report::verdict(&what, &ratios, Goal::AtMost(2.0));
     }
-    let (name, query) = KINDS[2];
+    let (name, query) = ALL;
     let deep = many.deep(query).await?;
     let mut ratios = Vec::new();
     for run in 1..=plan.runs {

@@ -4,6 +4,7 @@
 mod alone;
 mod bare;
 mod client;
+mod create;
 mod durable;
 mod idle;
 mod list;
@@ -12,9 +13,11 @@ mod many;
 mod peer;
 mod process;
 mod report;
+mod search;
 mod seed;
 mod sfu;
 mod start;
+mod talks;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -42,10 +45,18 @@ enum What {
     Live,
     /// Messages a second with 64 senders.
     Durable,
+    /// Cases a second with 4 clients.
+    Create,
     /// Memory of an idle live socket.
     Idle,
     /// The newest cases of a million.
     List,
+    /// A rare and a common word among five million messages.
+    Search {
+        /// Cases, each with five messages.
+        #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=2_000_000))]
+        cases: u32,
+    },
     /// From exec to the first page.
     Start,
     /// Media packets for a second of processor time.
@@ -96,8 +107,10 @@ async fn run(what: What, plan: Plan) -> anyhow::Result<()> {
     match what {
         What::Live => live::run(plan).await,
         What::Durable => durable::run(plan).await,
+        What::Create => create::run(plan).await,
         What::Idle => idle::run(plan).await,
         What::List => list::run(plan).await,
+        What::Search { cases } => search::run(plan, cases as usize).await,
         What::Start => start::run(plan).await,
         What::Sfu => sfu::run(plan).await,
         What::Bare { address } => bare::run(address).await,
@@ -105,8 +118,10 @@ async fn run(what: What, plan: Plan) -> anyhow::Result<()> {
         What::All => {
             live::run(plan).await?;
             durable::run(plan).await?;
+            create::run(plan).await?;
             idle::run(plan).await?;
             list::run(plan).await?;
+            search::run(plan, 1_000_000).await?;
             start::run(plan).await?;
             sfu::run(plan).await
         }

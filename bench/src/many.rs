@@ -7,17 +7,24 @@ use anyhow::Context as _;
 use deskside::app::App;
 use deskside::auth;
 use deskside::auth::routes::Begin;
-use deskside::ids::{CaseId, OperatorId, OrganizationId};
-use deskside_db::{DbError, OrgSql, OrgTx, Time, org_sql, vals};
+use deskside::ids::{CaseId, OperatorId, OrganizationId, TagId};
+use deskside_db::{DbError, OrgSql, OrgTx, Time, Uuid, org_sql, vals};
 
 use crate::{report, seed};
 
 /// Changes when what is written changes: older folders are written anew.
-const EDITION: u32 = 1;
+const EDITION: u32 = 3;
 /// Rows of one transaction.
 const BATCH: usize = 2_000;
 /// Operators that the cases spread over.
 const OPERATORS: usize = 20;
+/// The tag of every other case, and that of one in a hundred.
+pub const TAGS: [(TagId, &str, usize); 2] = [
+    (TagId::from_uuid(Uuid::from_u128(1)), "common", 2),
+    (TagId::from_uuid(Uuid::from_u128(2)), "rare", 100),
+];
+/// The newest so many cases ask for the first operator's attention.
+const MARKED: usize = 200;
 /// Milliseconds between two cases' last activity.
 const APART_MS: i64 = 20_000;
 
@@ -28,13 +35,25 @@ static INSERT_OPERATOR: OrgSql = org_sql!(
 
 static INSERT_CASE: OrgSql = org_sql!(
     "INSERT INTO cases (organization_id, id, number, name, status, origin, meeting_type, created_at, completed_at, last_entry,
-            last_activity_at, guest_messages, snippet_from, snippet_actor, snippet_text, guest_read_entry)
-     VALUES ($1, $2, $3, $4, $5, 'manual', 'individual', $6, $7, 12, $6, 5, 'guest', $2, $8, 10)"
+            last_activity_at, guest_messages, snippet_from, snippet_actor, snippet_text, guest_read_entry, waiting_since)
+     VALUES ($1, $2, $3, $4, $5, 'manual', 'individual', $6, $7, 12, $6, 5, 'guest', $2, $8, 10, $9)"
 );
 
 static INSERT_JOINED: OrgSql = org_sql!(
-    "INSERT INTO case_operators (organization_id, case_id, operator_id, joined_at, status, last_activity_at)
-     VALUES ($1, $2, $3, $5, $4, $5)"
+    "INSERT INTO case_operators (organization_id, case_id, operator_id, joined_at, status, last_activity_at, unread)
+     VALUES ($1, $2, $3, $5, $4, $5, 1)"
+);
+
+static INSERT_TAG: OrgSql = org_sql!(
+    "INSERT INTO tags (organization_id, id, name, name_folded, created_at) VALUES ($1, $2, $3, $3, $4)"
+);
+
+static INSERT_TAGGED: OrgSql = org_sql!(
+    "INSERT INTO case_tags (organization_id, case_id, tag_id, status, last_activity_at, waiting_since) VALUES ($1, $2, $3, $4, $5, $6)"
+);
+
+static INSERT_MARK: OrgSql = org_sql!(
+    "INSERT INTO case_attention (organization_id, case_id, operator_id, reason, entry, at) VALUES ($1, $2, $3, 'mention', 12, $4)"
 );
 
 static INSERT_READ: OrgSql = org_sql!(
@@ -76,18 +95,19 @@ async fn write(app: &App, count: usize) -> anyhow::Result<String> {
     let now = app.clock.now();
     let mut operators = vec![owner.session.operator];
     while operators.len() < OPERATORS {
-        let id = OperatorId::new(now, &app.random);
-        let email = format!("colleague{}@bench.example", operators.len());
-        app.db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let values = vals![id, email, now];
-                    tx.org(organization).execute(&INSERT_OPERATOR, values).await
-                })
-            })
-            .await?;
-        operators.push(id);
+        operators.push(colleague(app, organization, operators.len()).await?);
     }
+    app.db()
+        .write(move |tx| {
+            Box::pin(async move {
+                for (id, name, _) in TAGS {
+                    let values = vals![id, name, now];
+                    tx.org(organization).execute(&INSERT_TAG, values).await?;
+                }
+                Ok::<_, DbError>(())
+            })
+        })
+        .await?;
     let mut number = 0;
     while number < count {
         let rows: Vec<Row> = (number..count.min(number + BATCH))
@@ -109,12 +129,34 @@ async fn write(app: &App, count: usize) -> anyhow::Result<String> {
     cookie(app, organization, owner.session.operator).await
 }
 
+/// Another operator of an organization, without a session.
+pub async fn colleague(
+    app: &App,
+    organization: OrganizationId,
+    index: usize,
+) -> anyhow::Result<OperatorId> {
+    let now = app.clock.now();
+    let id = OperatorId::new(now, &app.random);
+    let email = format!("colleague{index}@bench.example");
+    app.db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let values = vals![id, email, now];
+                tx.org(organization).execute(&INSERT_OPERATOR, values).await
+            })
+        })
+        .await?;
+    Ok(id)
+}
+
 struct Row {
     id: CaseId,
     number: i64,
     status: &'static str,
     at: Time,
     operators: Vec<OperatorId>,
+    tags: Vec<TagId>,
+    marked: Option<OperatorId>,
 }
 
 impl Row {
@@ -143,6 +185,12 @@ impl Row {
             status,
             at,
             operators: joined,
+            tags: TAGS
+                .iter()
+                .filter(|(_, _, every)| (dice / 10).is_multiple_of(*every))
+                .map(|(id, _, _)| *id)
+                .collect(),
+            marked: (number + MARKED >= count).then_some(operators[0]),
         }
     }
 
@@ -151,19 +199,36 @@ impl Row {
         let completed = (self.status == "completed").then_some(at);
         let name = format!("Customer {}", self.number);
         let snippet = "Thank you, the pump runs quietly again since this morning.";
-        let values = vals![id, self.number, name, self.status, at, completed, snippet];
+        let waiting = (self.status == "awaiting").then_some(at);
+        let values = vals![
+            id,
+            self.number,
+            name,
+            self.status,
+            at,
+            completed,
+            snippet,
+            waiting
+        ];
         tx.execute(&INSERT_CASE, values).await?;
         for operator in &self.operators {
             tx.execute(&INSERT_JOINED, vals![id, *operator, self.status, at])
                 .await?;
             tx.execute(&INSERT_READ, vals![id, *operator, at]).await?;
         }
+        for tag in &self.tags {
+            let values = vals![id, *tag, self.status, at, waiting];
+            tx.execute(&INSERT_TAGGED, values).await?;
+        }
+        if let Some(operator) = self.marked {
+            tx.execute(&INSERT_MARK, vals![id, operator, at]).await?;
+        }
         Ok(())
     }
 }
 
 /// A session that the folder keeps.
-async fn cookie(
+pub async fn cookie(
     app: &App,
     organization: OrganizationId,
     operator: OperatorId,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use deskside::app::App;
 use deskside::auth::routes::Begin;
-use deskside::auth::{OperatorSession, Role};
+use deskside::auth::{OperatorSession, Rights, Role, Sight};
 use deskside::cases::{self, NewCase};
 use deskside::config::Config;
 use deskside::ids::{CaseId, SessionId};
@@ -84,6 +84,9 @@ pub async fn operator(app: &App, index: usize) -> anyhow::Result<Operator> {
         organization,
         operator,
         role: Role::Administrator,
+        seat: true,
+        rights: Rights::default().of(Role::Administrator),
+        sight: Sight::All,
         session: SessionId::new(app.clock.now(), &app.random),
     };
     let cookie = header.to_str()?.split(';').next().unwrap_or_default();
