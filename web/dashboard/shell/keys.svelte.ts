@@ -64,6 +64,40 @@ export function onKey(key: string, act: Act): void {
 /** What a key would do right now, for those who choose it by its words. */
 export const actOf = (key: string): Act | undefined => acts.get(key)?.at(-1);
 
+/**
+ * A dialog that was asked for may still be on its way. What is typed meanwhile is
+ * meant for it: a word of a search must not complete a case by its `e`.
+ */
+class Ahead {
+  #expected = 0;
+  #typed = '';
+
+  /** A dialog is on its way, until the function it gives back is called. */
+  expect(): () => void {
+    if (this.#expected === 0) this.#typed = '';
+    this.#expected += 1;
+    return () => {
+      this.#expected -= 1;
+    };
+  }
+
+  /** Keeps a letter for the dialog; false when none is expected. */
+  keep(letter: string): boolean {
+    if (this.#expected === 0) return false;
+    this.#typed += letter;
+    return true;
+  }
+
+  /** What was typed for the dialog, once. */
+  take(): string {
+    const typed = this.#typed;
+    this.#typed = '';
+    return typed;
+  }
+}
+
+export const ahead = new Ahead();
+
 /** Listens on the window; the shell puts it there. */
 export function pressed(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.altKey) return;
@@ -80,6 +114,10 @@ export function pressed(event: KeyboardEvent): void {
       event.preventDefault();
       target.blur();
     }
+    return;
+  }
+  if (event.key.length === 1 && ahead.keep(event.key)) {
+    event.preventDefault();
     return;
   }
   if (event.repeat && event.key !== 'j' && event.key !== 'k') return;
