@@ -8,6 +8,8 @@ import { CaseSearch } from './search.svelte.ts';
 export interface MergeDeps {
   /** The case that stays. */
   into: string;
+  /** Other cases of the same customer: the likeliest ones, before anything is typed. */
+  likely: () => readonly CaseRow[];
   preview: (from: string) => Promise<MergePreview>;
   merge: (from: string, take: readonly string[], key: string) => Promise<Case>;
 }
@@ -31,8 +33,14 @@ export class Merge {
     this.#deps = deps;
   }
 
-  /** What was found, without the case itself. */
+  /** Whether what is offered has not been searched for. */
+  get suggests(): boolean {
+    return this.search.text.trim() === '';
+  }
+
+  /** What was found, without the case itself; the likeliest ones while nothing is searched for. */
   get found(): CaseRow[] {
+    if (this.suggests) return [...this.#deps.likely()];
     return this.search.items.map((item) => item.case).filter(({ id }) => id !== this.#deps.into);
   }
 

@@ -21,6 +21,7 @@ let previews: ((preview: MergePreview) => void)[] | null;
 function open(): Merge {
   return new Merge({
     into: 'case_1',
+    likely: () => [row('case_3')],
     preview: () => (previews ? new Promise((answer) => previews?.push(answer)) : Promise.resolve(preview)),
     merge: async (from, take, key) => {
       asked.push({ from, take, key });
@@ -80,8 +81,19 @@ describe('merging', () => {
     expect(merge.from).toBeNull();
   });
 
+  test('offers the other cases of the customer until something is searched for', () => {
+    const merge = open();
+    expect(merge.found.map(({ id }) => id)).toEqual(['case_3']);
+    merge.search.type('Amina');
+    expect(merge.found).toEqual([]);
+    merge.search.type(' ');
+    expect(merge.found.map(({ id }) => id)).toEqual(['case_3']);
+    merge.stop();
+  });
+
   test('never finds the case itself', () => {
     const merge = open();
+    merge.search.text = 'Amina';
     merge.search.items = [row('case_1'), row('case_2')].map((found) => ({ case: found, hit: {} as never }));
     expect(merge.found.map(({ id }) => id)).toEqual(['case_2']);
   });

@@ -74,7 +74,7 @@ const acts = {
   'merge.other': 'Anderer Fall',
   'merge.loading': 'Beide Fälle werden verglichen…',
   'merge.becomes': 'wird Teil von',
-  'merge.choose': 'Hier steht in beiden etwas anderes. Was soll bleiben?',
+  'merge.choose': 'Hier unterscheiden sich die beiden Fälle. Was soll bleiben?',
   'merge.this': 'Dieser Fall',
   'merge.that': 'Der andere',
   'merge.filled': 'Wird übernommen, weil hier nichts steht',

@@ -72,7 +72,7 @@ const acts = {
   'merge.other': 'Another case',
   'merge.loading': 'Looking at both cases…',
   'merge.becomes': 'becomes a part of',
-  'merge.choose': 'Both say something else here. What should stay?',
+  'merge.choose': 'The two cases differ here. What should stay?',
   'merge.this': 'This case',
   'merge.that': 'The other one',
   'merge.filled': 'Taken over, because this case has nothing there',
