@@ -3,7 +3,8 @@ import { t } from '../i18n.ts';
 import { show } from '../list/show.ts';
 import { paths, router } from '../router.svelte.ts';
 import { MY_ACTIVE, viewOf } from '../state/case-filter.ts';
-import type { CaseView } from '../state/case.svelte.ts';
+import { caseMay } from '../state/case-may.ts';
+import type { CaseQuestion, CaseView } from '../state/case.svelte.ts';
 import type { Desk } from '../state/desk.svelte.ts';
 import { session } from '../state/session.svelte.ts';
 import { actOf } from './keys.svelte.ts';
@@ -46,6 +47,17 @@ export function caseCommands(desk: Desk, view: CaseView): Command[] {
   if (desk.me.rights.seat) {
     commands.push(...(view.completed ? [{ id: 'reopen', icon: 'check' as const, words: t('crew.reopen'), run: () => view.acts.reopen() }] : byKey('e', 'check', t('crew.complete'))));
   }
+  const may = caseMay(view);
+  // The dialogs belong to the details, which hide where there is no room for them.
+  const ask = (question: CaseQuestion) => () => {
+    if (!layout.wide) router.go(paths.details(view.id));
+    view.asking = question;
+  };
+  if (!view.completed) commands.push({ id: 'link', icon: 'link', words: t('case.copy_link'), run: () => view.link.copy() });
+  if (may.handOver) commands.push({ id: 'hand-over', icon: 'people', words: t('crew.hand_over'), run: ask('hand_over') });
+  if (may.snooze) commands.push({ id: 'snooze', icon: 'clock', words: t('snooze.title'), run: ask('snooze') });
+  if (may.merge) commands.push({ id: 'merge', icon: 'flow', words: t('merge.item'), run: ask('merge') });
+  if (may.queue) commands.push({ id: 'queue', icon: 'queue', words: t('crew.queue'), run: ask('queue') });
   commands.push({ id: 'details', icon: 'panel', words: t('details.region'), run: () => router.go(paths.details(view.id)) });
   return layout.wide ? commands.filter(({ id }) => id !== 'details') : commands;
 }

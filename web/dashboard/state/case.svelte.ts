@@ -24,6 +24,9 @@ import { Writing } from './writing.svelte.ts';
 /** How long a case that nobody could give waits until it is asked for again. */
 const RETRY_MS = 3_000;
 
+/** What is done to a case only after a dialog. */
+export type CaseQuestion = 'delete' | 'snooze' | 'merge' | 'queue' | 'hand_over';
+
 /** One open case: its conversation, its fields, who is on it and who is here. */
 export class CaseView implements LeftCase {
   readonly id: string;
@@ -35,6 +38,8 @@ export class CaseView implements LeftCase {
   case = $state.raw<Case | null>(null);
   /** Why it is not there, when `gone`. */
   gone = $state.raw<Gone | null>(null);
+  /** What waits for an answer in a dialog before it is done to the case. */
+  asking = $state<CaseQuestion | null>(null);
   /** The newest message of someone else, for screen readers. */
   readonly heard = new Heard();
 
