@@ -125,7 +125,10 @@ function detailValue(value: string): string {
 /** More of it in words, where there is more: `role=operator seat=true`, what was changed, to whom a case was handed over. */
 export function detailOf(entry: AuditEntry, nameOf: (operatorId: string) => string): string {
   const words = entry.detail.split(/[\s,]+/).map((word) => {
-    if (word.startsWith('op_')) return nameOf(word);
+    if (word.startsWith('op_')) {
+      const name = nameOf(word);
+      return name && entry.verb === 'case.handed_over' ? t('audit.detail.to', { name }) : name;
+    }
     const [key = '', value] = word.split('=');
     const named = detailWord(key);
     return named && value !== undefined ? `${named}: ${detailValue(value)}` : named;

@@ -155,7 +155,7 @@ const list = {
 
   'new.title': 'New case',
   'new.name': 'Case name',
-  'new.name_hint': 'Best the customer’s name: your customer sees it in the chat.',
+  'new.name_hint': 'The customer’s name is best: they see it in the chat.',
   'new.count': '{count} of {max}',
   'new.count_sr': '{count} of {max} characters',
   'new.too_long': { one: 'One character too many.', other: '{count} characters too many.' },
