@@ -64,7 +64,7 @@ const problems = {
   'field.too_short': 'Das ist zu kurz.',
   'field.invalid': 'Das sieht nicht richtig aus.',
   'field.control_characters': 'Das enthält Zeichen, die sich nicht anzeigen lassen.',
-  'field.country_code_missing': 'Ergänzen Sie die Ländervorwahl, zum Beispiel +49',
+  'field.country_code_missing': 'Ergänzen Sie die Landesvorwahl, zum Beispiel +49',
   'field.unknown_value': 'Bitte wählen Sie einen der angebotenen Werte.',
   'field.too_common': 'Dieses Passwort steht auf der Liste der häufigen. Bitte wählen Sie ein anderes.',
   'field.wrong_password': 'Das ist nicht Ihr aktuelles Passwort.',
