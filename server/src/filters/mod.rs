@@ -117,6 +117,7 @@ pub async fn create(
                 let standing = standing.into_iter().find(|filter| filter.id == made);
                 return standing.ok_or(Error::NotFound);
             }
+            store::lock(&mut write.org(), who.operator).await?;
             if store::count(&mut write.org(), who.operator).await? >= limits::FILTERS_MAX {
                 return Err(Error::TooManyFilters);
             }

@@ -5,6 +5,12 @@ use deskside_db::{DbError, OrgSql, OrgTx, Time, org_sql, vals};
 use super::{FilterWords, SavedFilter};
 use crate::ids::{FilterId, OperatorId};
 
+static LOCK: OrgSql = org_sql!(
+    sqlite: "SELECT 1 AS held FROM organizations WHERE organization_id = $1 AND $2 IS NOT NULL",
+    postgres: "SELECT CAST(pg_advisory_xact_lock(hashtextextended('saved_filters' || CAST(CAST($2 AS uuid) AS text), 0)) AS text) AS held
+               FROM organizations WHERE organization_id = $1"
+);
+
 static ALL: OrgSql = org_sql!(
     "SELECT id, name, filter FROM saved_filters WHERE organization_id = $1 AND operator_id = $2 ORDER BY created_at, id"
 );
@@ -20,6 +26,12 @@ static INSERT: OrgSql = org_sql!(
 static DELETE: OrgSql = org_sql!(
     "DELETE FROM saved_filters WHERE organization_id = $1 AND operator_id = $2 AND id = $3"
 );
+
+/// Lets an operator save one filter at a time until the commit: there are only so many.
+pub async fn lock(tx: &mut OrgTx<'_>, operator: OperatorId) -> Result<(), DbError> {
+    tx.row(&LOCK, vals![operator]).await?;
+    Ok(())
+}
 
 /// An operator's filters, the oldest first.
 pub async fn all(tx: &mut OrgTx<'_>, operator: OperatorId) -> Result<Vec<SavedFilter>, DbError> {

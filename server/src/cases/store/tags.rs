@@ -27,6 +27,12 @@ static HOLD: OrgSql = org_sql!(
     postgres: "SELECT id, name FROM tags WHERE organization_id = $1 AND id = $2 FOR SHARE"
 );
 
+static LOCK: OrgSql = org_sql!(
+    sqlite: "SELECT 1 AS held FROM organizations WHERE organization_id = $1",
+    postgres: "SELECT CAST(pg_advisory_xact_lock(hashtextextended('tags' || CAST(organization_id AS text), 0)) AS text) AS held
+               FROM organizations WHERE organization_id = $1"
+);
+
 static COUNT: OrgSql = org_sql!("SELECT count(*) AS tags FROM tags WHERE organization_id = $1");
 
 static INSERT: OrgSql = org_sql!(
@@ -90,6 +96,12 @@ pub async fn find_tag_named(tx: &mut OrgTx<'_>, folded: &str) -> Result<Option<T
 pub async fn hold_tag(tx: &mut OrgTx<'_>, id: TagId) -> Result<Option<TagRef>, DbError> {
     let row = tx.row(&HOLD, vals![id]).await?;
     row.as_ref().map(tag_ref).transpose()
+}
+
+/// Lets nobody else make or name a tag until the commit: names are one each, and there are only so many.
+pub async fn lock_tags(tx: &mut OrgTx<'_>) -> Result<(), DbError> {
+    tx.row(&LOCK, &[]).await?;
+    Ok(())
 }
 
 /// How many tags there are.

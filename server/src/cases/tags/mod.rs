@@ -78,6 +78,7 @@ pub async fn create(
     app.write(who.organization, move |write| {
         Box::pin(async move {
             let folded = text::folded(&name);
+            store::lock_tags(&mut write.org()).await?;
             if let Some(standing) = store::find_tag_named(&mut write.org(), &folded).await? {
                 return Ok(standing);
             }
@@ -111,6 +112,7 @@ pub async fn rename(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
+            store::lock_tags(&mut write.org()).await?;
             let Some(standing) = store::hold_tag(&mut write.org(), id).await? else {
                 return Err(Error::NotFound);
             };
