@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::{Filter, Place, cut, page};
 use crate::app::App;
-use crate::auth::{OperatorSession, Right, policy};
+use crate::auth::{self, OperatorSession, Right, policy};
 use crate::cases::store::ExportRow;
 use crate::cases::{FieldName, Language, Status, store};
 use crate::custom_fields::{self, CustomField, FieldKind};
@@ -100,6 +100,12 @@ impl Standing {
             .app
             .read(self.who.organization, move |tx| {
                 Box::pin(async move {
+                    // Whoever reads slowly reads no longer than the right to it lasts.
+                    match auth::now(tx, who.session, who.operator).await? {
+                        None => return Err(Error::NotSignedIn),
+                        Some(now) if now != who => return Err(Error::Forbidden),
+                        Some(_) => {}
+                    }
                     let mut places = page(tx, &who, &filter, cursor, limit + 1).await?;
                     let more = cut(&mut places, limit).is_some();
                     let ids: Vec<CaseId> = places.iter().map(|place| place.id).collect();
