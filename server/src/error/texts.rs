@@ -371,11 +371,11 @@ pub(super) fn texts(code: &str) -> (Words, Words) {
         "merge_too_large" => (
             (
                 "Case too large to merge",
-                "This case has more than 10,000 entries and cannot be merged into another one. Merge the other way round.",
+                "This case has more than 10,000 entries, or the notes of both are longer than 20,000 characters together. Merge the other way round, or shorten the notes.",
             ),
             (
                 "Fall zu groß zum Zusammenführen",
-                "Dieser Fall hat mehr als 10.000 Einträge und kann nicht in einen anderen überführt werden. Führen Sie umgekehrt zusammen.",
+                "Dieser Fall hat mehr als 10.000 Einträge, oder die Notizen beider sind zusammen länger als 20.000 Zeichen. Führen Sie umgekehrt zusammen, oder kürzen Sie die Notizen.",
             ),
         ),
         "merge_with_itself" => (

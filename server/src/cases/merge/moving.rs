@@ -15,7 +15,7 @@ use crate::{chat, consents, custom_fields, guests, limits, location};
 /// Merges `from` into `into`; both are held, and no call goes on in either.
 ///
 /// # Errors
-/// The database's.
+/// Notes that are too long together, or the database's.
 pub async fn merge_in(
     write: &mut Write<'_>,
     who: &OperatorSession,
@@ -172,6 +172,11 @@ async fn move_fields(
         let Some(text) = merged(*key, value(&standing, *key), &field.value, taken) else {
             continue;
         };
+        if *key == FieldKey::Detail(FieldName::Notes)
+            && text.chars().count() > limits::NOTES_CHARACTERS_MAX
+        {
+            return Err(Error::MergeTooLarge);
+        }
         let version = standing.get(key).map_or(0, |field| field.version) + 1;
         match *key {
             FieldKey::Detail(name) => {
