@@ -376,6 +376,9 @@ async fn keep_options_in_use(
         }
     }
     after.options.extend(kept);
+    if after.options.len() > limits::CUSTOM_FIELD_OPTIONS_MAX {
+        return Err(wrong("options", FieldErrorCode::TooLong));
+    }
     Ok(())
 }
 
