@@ -57,9 +57,7 @@ pub async fn case_get(
     who: OperatorSession,
     Params(case_id): Params<CaseId>,
 ) -> Result<axum::Json<Case>, Error> {
-    let case = view::load(&app, &who, case_id).await?;
-    audit::opened::note(&app, &who, Verb::CaseOpened, case_id.into()).await?;
-    Ok(axum::Json(case))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Change fields of a case, each with the version it replaces.
@@ -73,7 +71,7 @@ pub async fn case_patch(
     Json { value: change, .. }: Json<CaseChange>,
 ) -> Result<axum::Json<Case>, Error> {
     fields::change(&app, &who, case_id, change).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Delete a case and all it holds, for good.
@@ -106,7 +104,7 @@ pub async fn case_complete(
         hash,
     );
     closing::complete_case(&app, &who, case_id, once).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Open a completed case again.
@@ -127,7 +125,7 @@ pub async fn case_reopen(
         hash,
     );
     lifecycle::reopen(&app, &who, case_id, once).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Put a case off: it leaves the own list until a time, or until the customer writes.
@@ -141,7 +139,7 @@ pub async fn case_snooze_put(
     Json { value, .. }: Json<Snooze>,
 ) -> Result<axum::Json<Case>, Error> {
     snooze::put(&app, &who, case_id, value.until).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Take putting a case off back.
@@ -154,7 +152,7 @@ pub async fn case_snooze_delete(
     Params(case_id): Params<CaseId>,
 ) -> Result<axum::Json<Case>, Error> {
     snooze::delete(&app, &who, case_id).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Show the guest link of a case.
@@ -165,7 +163,8 @@ pub async fn case_guest_link(
     who: OperatorSession,
     Params(case_id): Params<CaseId>,
 ) -> Result<axum::Json<GuestLink>, Error> {
-    Ok(axum::Json(GuestLink {
-        url: guests::link(&app, who.organization, case_id).await?,
-    }))
+    let url = guests::link(&app, who.organization, case_id).await?;
+    // Behind the link stands all that the guest is told.
+    audit::opened::note(&app, &who, Verb::CaseOpened, case_id.into()).await?;
+    Ok(axum::Json(GuestLink { url }))
 }

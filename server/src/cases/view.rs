@@ -9,6 +9,7 @@ use super::fields::Field;
 use super::tags::TagRef;
 use super::{FieldName, MeetingType, Origin, Snippet, Status, merge, sight, store};
 use crate::app::App;
+use crate::audit::{self, Verb};
 use crate::auth::OperatorSession;
 use crate::calls::{self, view::Call};
 use crate::chat::Draft;
@@ -188,7 +189,18 @@ pub struct CaseRow {
     pub snippet: Option<Snippet>,
 }
 
-/// Loads a case for an operator.
+/// Shows a case to an operator: whatever was asked for, who is shown a whole case has opened it, and the audit log
+/// says so.
+///
+/// # Errors
+/// `NotFound`, also for a case out of sight, or the database's.
+pub async fn show(app: &App, who: &OperatorSession, case_id: CaseId) -> Result<Case, Error> {
+    let case = load(app, who, case_id).await?;
+    audit::opened::note(app, who, Verb::CaseOpened, case_id.into()).await?;
+    Ok(case)
+}
+
+/// Loads a case for an operator who has just made it, or for the server itself.
 ///
 /// # Errors
 /// `NotFound`, also for a case out of sight, or the database's.

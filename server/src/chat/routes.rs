@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Draft, Piece, Sender, Timeline};
 use crate::app::App;
+use crate::audit::{self, Verb};
 use crate::auth::OperatorSession;
 use crate::body::{Json, Params, Query, page_rows};
 use crate::error::{Error, FieldError, FieldErrorCode, Problem};
@@ -88,17 +89,10 @@ pub async fn case_timeline(
     Query(query): Query<TimelineQuery>,
 ) -> Result<axum::Json<Timeline>, Error> {
     let (piece, limit) = query.piece()?;
-    Ok(axum::Json(
-        super::timeline(
-            &app,
-            who.organization,
-            case_id,
-            Reader::Operator,
-            piece,
-            limit,
-        )
-        .await?,
-    ))
+    let (organization, reader) = (who.organization, Reader::Operator);
+    let timeline = super::timeline(&app, organization, case_id, reader, piece, limit).await?;
+    audit::opened::note(&app, &who, Verb::CaseOpened, case_id.into()).await?;
+    Ok(axum::Json(timeline))
 }
 
 /// Send a message to the guest, or with `internal` to the team.

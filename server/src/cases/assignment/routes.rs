@@ -34,7 +34,7 @@ pub struct NewHandover {
 
 /// The case after a change; nothing where that took it out of the sight of who changed it.
 async fn shown(app: &App, who: &OperatorSession, case_id: CaseId) -> Result<Response, Error> {
-    match view::load(app, who, case_id).await {
+    match view::show(app, who, case_id).await {
         Ok(case) => Ok(axum::Json(case).into_response()),
         Err(Error::NotFound) => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(error) => Err(error),
@@ -55,7 +55,7 @@ pub async fn case_claim(
     let operation = format!("case_claim {case_id}");
     let once = Once::new(who.operator.uuid(), key, &operation, hash);
     super::claim(&app, &who, case_id, once).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Put a case back into the queue; all its operators leave.
@@ -72,7 +72,7 @@ pub async fn case_queue(
     let operation = format!("case_queue {case_id}");
     let once = Once::new(who.operator.uuid(), key, &operation, hash);
     super::queue(&app, &who, case_id, once).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Hand a case to a colleague, with a note.

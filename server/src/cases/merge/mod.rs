@@ -15,6 +15,7 @@ use super::list::{self, Place};
 use super::view::CaseRow;
 use super::{FieldName, Status, sight, store};
 use crate::app::App;
+use crate::audit::{self, Verb};
 use crate::auth::{OperatorSession, Right, policy};
 use crate::custom_fields;
 use crate::error::{Error, FieldError, FieldErrorCode};
@@ -150,6 +151,7 @@ pub async fn preview(
         })
         .await?;
     for row in [&mut preview.into, &mut preview.from] {
+        audit::opened::note(app, who, Verb::CaseOpened, row.id.into()).await?;
         row.guest_online = app.hub.guest_online(who.organization, row.id);
     }
     Ok(preview)

@@ -58,5 +58,5 @@ pub async fn case_merge(
         hash,
     );
     closing::merge_cases(&app, &who, into, merge, once).await?;
-    Ok(axum::Json(view::load(&app, &who, into).await?))
+    Ok(axum::Json(view::show(&app, &who, into).await?))
 }

@@ -81,7 +81,7 @@ pub async fn case_tag_put(
     Params((case_id, tag)): Params<(CaseId, TagId)>,
 ) -> Result<axum::Json<Case>, Error> {
     super::put(&app, &who, case_id, tag).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
 
 /// Take a tag off a case.
@@ -94,5 +94,5 @@ pub async fn case_tag_delete(
     Params((case_id, tag)): Params<(CaseId, TagId)>,
 ) -> Result<axum::Json<Case>, Error> {
     super::take(&app, &who, case_id, tag).await?;
-    Ok(axum::Json(view::load(&app, &who, case_id).await?))
+    Ok(axum::Json(view::show(&app, &who, case_id).await?))
 }
