@@ -8,6 +8,7 @@ mod architecture;
 mod attack;
 mod attention;
 mod audit;
+mod bounds;
 mod call_ends;
 mod call_many;
 mod call_races;
