@@ -150,7 +150,7 @@ async fn details_are_checked_one_by_one_and_nothing_is_made_of_a_wrong_form(desk
             " ana.müller+x@bücher.example ",
             "ana.müller+x@bücher.example",
         ),
-        ("phone", "+44 (7700) 900-142", "+44 (7700) 900-142"),
+        ("phone", "+44 (7700) 900-142", "+447700900142"),
         ("internal_reference", " K-7/2 ", "K-7/2"),
         ("notes", "one\r\ntwo\n\tthree\n", "one\ntwo\n\tthree\n"),
         ("notes", &longest, &longest),
@@ -177,7 +177,11 @@ async fn a_new_case_has_what_it_was_given_and_its_creator(desk: &mut Desk) {
     assert_eq!(case["guest_last_seen_at"], Value::Null);
     for (field, value) in new.as_object().unwrap() {
         let kept = &case["fields"][field];
-        assert_eq!(&kept["value"], value);
+        let standing = match field.as_str() {
+            "phone" => &json!("+491701234567"),
+            _ => value,
+        };
+        assert_eq!(&kept["value"], standing);
         assert_eq!(kept["version"], 1);
         assert_eq!(kept["changed_by"]["name"], "Mari");
     }

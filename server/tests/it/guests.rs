@@ -65,9 +65,9 @@ async fn opening_the_link_gives_a_session_and_tells_of_the_arrival(desk: &mut De
     assert_eq!(
         seen,
         json!({ "id": case, "name": "Nick Evans", "status": "active", "language": "en",
-            "organization": { "name": "Desk GmbH", "contact_email": "", "contact_phone": "" },
-            "operators": [{ "id": mari.id().await, "name": "Mari", "online": false }],
-            "read": null, "operator_read": null, "last_entry": 3, "call": null })
+            "organization": { "name": "Desk GmbH", "contact_email": "", "contact_phone": "", "brand_color": "", "logo": null },
+            "operators": [{ "id": mari.id().await, "name": "Mari", "picture": null, "online": false }],
+            "read": null, "operator_read": null, "last_entry": 3, "call": null, "location_request": null })
     );
     let told = ["case.created", "operator.joined", "guest.arrived"];
     assert_eq!(kinds(&mari, &case).await, told);
@@ -168,8 +168,8 @@ async fn an_unknown_link_is_a_kind_dead_end(desk: &mut Desk) {
     ada.patch("/organization", json!({ "contact_phone": "+49 30 123456" }))
         .await
         .expect(200);
-    let whom =
-        json!({ "name": "Desk GmbH", "contact_email": "", "contact_phone": "+49 30 123456" });
+    let whom = json!({ "name": "Desk GmbH", "contact_email": "", "contact_phone": "+49 30 123456",
+        "brand_color": "", "logo": null });
     let lost = desk.stranger();
     for token in [
         "0123456789012345678901",
