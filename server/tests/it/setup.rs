@@ -37,7 +37,8 @@ async fn an_empty_server_is_set_up_once_by_its_link(desk: &mut Desk) {
     assert_eq!(me["organization"]["name"], "Desk GmbH");
     assert_eq!(
         me["rights"],
-        json!({ "invite": true, "delete": true, "edit_organization": true })
+        json!({ "invite": true, "delete": true, "edit_organization": true, "reassign": true, "export": true, "seat": true,
+            "custom_fields": true, "location": false })
     );
     assert_eq!(someone.get("/me").await.expect(200), me, "signed in");
 
