@@ -13,6 +13,10 @@ pub const BEFORE_OTHER: char = '\u{3}';
 /// Fewer characters are no trigram: the index cannot be asked for them.
 pub const TRIGRAM: usize = 3;
 
+/// As many characters of a word are looked for in an index or by SQL; the rest is compared with what is found. A long
+/// word costs its length times that of a text where it nearly stands everywhere, such as one letter ten thousand times.
+const SOUGHT_CHARACTERS_MAX: usize = 16;
+
 /// A question: one of some ways to be right, each of them all of some words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -146,7 +150,7 @@ impl Question {
                 let phrases: Vec<String> = way
                     .iter()
                     .filter(|word| is_indexed(word))
-                    .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
+                    .map(|word| format!("\"{}\"", sought(word).replace('"', "\"\"")))
                     .collect();
                 format!("({})", phrases.join(" AND "))
             })
@@ -154,15 +158,21 @@ impl Question {
         ways.join(" OR ")
     }
 
-    /// The longest word of each way, twice the only one: every answer holds one of them.
+    /// The beginning of the longest word of each way, twice the only one: every answer holds one of them.
     pub fn hints(&self) -> [&str; 2] {
         let mut hints = self.ways.iter().filter_map(|way| {
             let longest = way.iter().max_by_key(|word| word.chars().count());
-            longest.map(String::as_str)
+            longest.map(|word| sought(word))
         });
         let first = hints.next().unwrap_or_default();
         [first, hints.next().unwrap_or(first)]
     }
+}
+
+/// The beginning of a word, as much as is looked for.
+fn sought(word: &str) -> &str {
+    let end = word.char_indices().nth(SOUGHT_CHARACTERS_MAX);
+    end.map_or(word, |(end, _)| &word[..end])
 }
 
 fn is_indexed(word: &str) -> bool {
@@ -249,6 +259,18 @@ mod tests {
         assert!(!read("\"kalt ist\"").is_in(&text));
         assert!(!read("heizung warm").is_in(&text));
         assert!(read("ist kalt, seit").is_in(&text));
+    }
+
+    #[test]
+    fn of_a_long_word_the_beginning_is_looked_for_and_the_rest_compared() {
+        let question = read("übermäßig-lange-Worte kurz");
+        assert_eq!(question.hints(), ["ubermassig-lange", "ubermassig-lange"]);
+        assert_eq!(question.as_match(), "(\"ubermassig-lange\" AND \"kurz\")");
+        assert!(question.is_in(&fold("kurz: übermäßig-lange-Worte").text));
+        assert!(!question.is_in(&fold("kurz: übermäßig-lange-Sätze").text));
+        let letters = read(&"a".repeat(200));
+        assert_eq!(letters.as_match(), format!("(\"{}\")", "a".repeat(16)));
+        assert!(!letters.is_in(&"a".repeat(199)));
     }
 
     #[test]
