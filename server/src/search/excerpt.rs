@@ -24,11 +24,8 @@ pub fn marks(question: &Question, text: &str, folded: &Folded) -> Vec<(usize, us
     for word in question.words().filter(|word| !word.is_empty()) {
         // One or two characters are marked where they were looked for: at the beginning.
         let everywhere = !question.is_beginning();
-        let places = folded
-            .text
-            .match_indices(word)
-            .take_while(|(at, _)| everywhere || *at == 0);
-        found.extend(places.map(|(at, word)| folded.original(at, at + word.len())));
+        let places = places(&folded.text, word).take_while(|at| everywhere || *at == 0);
+        found.extend(places.map(|at| folded.original(at, at + word.len())));
     }
     found.sort_unstable();
     let mut joined: Vec<(usize, usize)> = Vec::new();
@@ -44,6 +41,17 @@ pub fn marks(question: &Question, text: &str, folded: &Folded) -> Vec<(usize, us
             .all(|(begin, end)| text.get(*begin..*end).is_some())
     );
     joined
+}
+
+/// Where a word stands in a text, also where it stands over itself: `aba` twice in `ababa`.
+fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let step = word.chars().next().map_or(1, char::len_utf8);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + text.get(from..)?.find(word)?;
+        from = at + step;
+        Some(at)
+    })
 }
 
 impl Excerpt {
