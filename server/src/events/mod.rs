@@ -323,7 +323,7 @@ impl Event {
 /// Who hears of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Everyone who works here.
+    /// Everyone who works here; that the organization looks different, its guests learn too.
     Organization,
     /// Those who may see the case, but no guest.
     Operators,
@@ -486,8 +486,12 @@ pub struct Stamped {
 }
 
 impl Stamped {
-    /// The event as guests are told it: without the keys of operators' devices, and without the queue.
+    /// The event as guests are told it: without the keys of operators' devices, without the queue, and without
+    /// who of the team changed the organization.
     pub fn for_guest(mut self) -> Self {
+        if matches!(self.event, Event::OrganizationChanged {}) {
+            self.actor = Actor::from_parts(ActorKind::System, None, None);
+        }
         match &mut self.event {
             Event::MessageSent { client_key, .. } if self.actor.kind != ActorKind::Guest => {
                 *client_key = None;

@@ -266,6 +266,9 @@ impl Desk {
         if !self.operators.is_empty() {
             self.tell_event(stamped);
         }
+        if matches!(stamped.event, Event::OrganizationChanged {}) {
+            self.tell_all_guests(stamped);
+        }
         let (Audience::Case, Some(case_id)) = (audience, stamped.case_id) else {
             return;
         };
@@ -294,6 +297,16 @@ impl Desk {
                     seat.tell(Signal::End(End::SessionOver));
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Lets every guest's page know of what it shows of the organization: its name, colour, logo and contact.
+    fn tell_all_guests(&mut self, stamped: &Stamped) {
+        let frame = frames::for_guests(stamped);
+        for table in self.guests.values_mut() {
+            for seat in &mut table.seats {
+                seat.say(&frame, false);
             }
         }
     }

@@ -15,6 +15,7 @@ on_both_databases![
     a_broken_handshake_leaves_nobody_online,
     guests_see_the_operators_of_their_case_come_and_go,
     operators_see_each_other_come_and_go,
+    an_open_guest_page_learns_that_the_organization_looks_different,
     typing_goes_to_the_others_of_the_case,
     a_flood_of_typing_hurts_nobody,
 ];
@@ -191,6 +192,22 @@ async fn guests_see_the_operators_of_their_case_come_and_go(desk: &mut Desk) {
         is(&ada_id, false),
         "Mari has left the case"
     );
+}
+
+async fn an_open_guest_page_learns_that_the_organization_looks_different(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let case = ada.create_case("Nick Evans").await;
+    let guest = desk.guest_of(&case).await;
+    let mut open = page(&guest, &case).await;
+    ada.patch("/organization", json!({ "brand_color": "#2a5fb8" }))
+        .await
+        .expect(200);
+    let told = open.next_event("organization.changed").await;
+    // Who of the team did it is no guest's matter.
+    assert_eq!(told["actor"]["kind"], "system");
+    assert_eq!(told["actor"]["name"], Value::Null);
+    let seen = guest.get(&format!("/guest/cases/{case}")).await.expect(200);
+    assert_eq!(seen["organization"]["brand_color"], "#2a5fb8");
 }
 
 async fn operators_see_each_other_come_and_go(desk: &mut Desk) {
