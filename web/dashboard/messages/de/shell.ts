@@ -37,7 +37,7 @@ const shell = {
 
   'setup.title': 'Willkommen an Ihrem eigenen Arbeitsplatz',
   'setup.page': 'Einrichten',
-  'setup.text': '{host} ist installiert und leer. Sie verwalten es als erste Person.',
+  'setup.text': '{host} ist installiert und noch leer. Wer die Organisation anlegt, verwaltet sie.',
   'setup.organization': 'Organisation',
   'setup.organization_hint': 'Ihre Kundschaft sieht diesen Namen.',
   'setup.name': 'Ihr Name',

@@ -35,7 +35,7 @@ const shell = {
 
   'setup.title': 'Welcome to your own desk',
   'setup.page': 'Set up',
-  'setup.text': '{host} is installed and empty. You become its first administrator.',
+  'setup.text': '{host} is installed and still empty. You become its first administrator.',
   'setup.organization': 'Organization',
   'setup.organization_hint': 'Your customers see this name.',
   'setup.name': 'Your name',
