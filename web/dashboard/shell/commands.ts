@@ -54,7 +54,7 @@ export function caseCommands(desk: Desk, view: CaseView): Command[] {
     view.asking = question;
   };
   if (!view.completed) commands.push({ id: 'link', icon: 'link', words: t('case.copy_link'), run: () => view.link.copy() });
-  if (may.handOver) commands.push({ id: 'hand-over', icon: 'people', words: t('crew.hand_over'), run: ask('hand_over') });
+  if (may.handOver && desk.team.seated.some(({ id }) => id !== desk.me.operator.id)) commands.push({ id: 'hand-over', icon: 'people', words: t('crew.hand_over'), run: ask('hand_over') });
   if (may.snooze) commands.push({ id: 'snooze', icon: 'clock', words: t('snooze.title'), run: ask('snooze') });
   if (may.merge) commands.push({ id: 'merge', icon: 'flow', words: t('merge.item'), run: ask('merge') });
   if (may.queue) commands.push({ id: 'queue', icon: 'queue', words: t('crew.queue'), run: ask('queue') });

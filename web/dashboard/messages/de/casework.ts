@@ -29,6 +29,7 @@ const casework = {
 
   'chat.region': 'Chat',
   'chat.messages': 'Nachrichten',
+  'chat.start_here': 'Hier wurde noch nichts geschrieben.',
   'chat.start': 'Hier wurde noch nichts geschrieben. {name} kommt über den Gast-Link dazu.',
   'chat.older': 'Ältere Nachrichten werden geladen…',
   'chat.older_failed': 'Ältere Nachrichten ließen sich nicht laden.',

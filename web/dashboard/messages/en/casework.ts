@@ -28,6 +28,7 @@ const casework = {
 
   'chat.region': 'Chat',
   'chat.messages': 'Messages',
+  'chat.start_here': 'Nothing has been said yet.',
   'chat.start': 'Nothing has been said yet. {name} joins by the guest link.',
   'chat.older': 'Loading older messages…',
   'chat.older_failed': 'Older messages could not be loaded.',
