@@ -38,7 +38,7 @@ export const organization = {
   'team.reactivate': 'Wieder aktivieren',
   'team.reactivate_of': '{name} wieder aktivieren',
   'team.invite': 'Mitarbeiter einladen',
-  'team.invite_text': 'Name und Passwort wählt die eingeladene Person selbst. Geben Sie ihr den Link: per Mail, per Chat, auf Papier.',
+  'team.invite_text': 'Name und Passwort wählt die eingeladene Person selbst. Sie erhalten einen Link für sie; ist E-Mail eingerichtet, bekommt sie ihn auch zugeschickt.',
   'team.invite_email': 'E-Mail-Adresse',
   'team.invite_role': 'Rolle',
   'team.invite_role_administrator': 'Arbeitet an Fällen, lädt andere ein und ändert die Organisation.',

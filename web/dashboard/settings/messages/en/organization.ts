@@ -36,7 +36,7 @@ export const organization = {
   'team.reactivate': 'Reactivate',
   'team.reactivate_of': 'Reactivate {name}',
   'team.invite': 'Invite operator',
-  'team.invite_text': 'They choose their own name and password. Hand them the link yourself: by mail, by chat, on paper.',
+  'team.invite_text': 'They choose their own name and password. You get a link for them; where mail is set up, they receive it by email too.',
   'team.invite_email': 'Email address',
   'team.invite_role': 'Role',
   'team.invite_role_administrator': 'Works on cases, invites others and changes the organization.',
