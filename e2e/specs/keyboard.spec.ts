@@ -101,5 +101,9 @@ test('from sign-in to a completed case without a mouse', async ({ desk, people }
     await expectVisibleFocus(operator.button('complete'));
     await page.keyboard.press('Enter');
     await expect(operator.button('reopen')).toBeVisible();
+    await page.keyboard.press('e');
+    await expect(operator.button('complete')).toBeVisible();
+    await page.keyboard.press('e');
+    await expect(operator.button('reopen')).toBeVisible();
   });
 });
