@@ -36,11 +36,17 @@ export class NewCaseForm {
 
   /** One key makes one case, however often the button is pressed or the network fails. */
   #key = newKey();
-  readonly #list: Pick<CaseList, 'create' | 'take'>;
+  #list: Pick<CaseList, 'create' | 'take'>;
 
   constructor(list: Pick<CaseList, 'create' | 'take'>, language: Language) {
     this.#list = list;
     this.language = language;
+  }
+
+  /** Goes on at another desk, after signing in again: what is typed stays, the end of the session is no fault of it. */
+  move(list: Pick<CaseList, 'create' | 'take'>): void {
+    this.#list = list;
+    this.error = null;
   }
 
   /** Makes the case; null when it could not be made, or is being made already. */

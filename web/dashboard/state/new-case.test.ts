@@ -72,6 +72,18 @@ describe('one case', () => {
   });
 });
 
+test('what is typed outlives the session, and the case goes into the new list', async () => {
+  const later: string[] = [];
+  form.name = 'Priya';
+  form.notes = 'Calls before noon.';
+  answer = () => Promise.reject(new Problem(401, { code: 'not_signed_in' }));
+  await form.submit();
+  form.move({ create: async (body) => (later.push(body.notes ?? ''), { id: 'case_1' } as Case), take: ({ id }) => void later.push(id) });
+  expect(form.error).toBeNull();
+  expect(await form.submit()).toEqual({ id: 'case_1' });
+  expect(later).toEqual(['Calls before noon.', 'case_1']);
+});
+
 describe('tags', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
