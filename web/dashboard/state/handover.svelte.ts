@@ -1,7 +1,5 @@
-import { charactersOf } from './new-case.svelte.ts';
-
-/** Characters of the note, as the server counts them. */
-export const NOTE_CHARACTERS_MAX = 1_000;
+/** Characters (code points) of the note, as the server counts them. */
+export const NOTE_CHARACTERS_MAX = 2_000;
 
 /** Handing a case over: to whom, with which words, and whether one stays on it. */
 export class HandOver {
@@ -10,7 +8,7 @@ export class HandOver {
   stay = $state(false);
   /** Nobody was chosen when it was to be done. */
   missing = $state(false);
-  readonly over = $derived(Math.max(0, charactersOf(this.note) - NOTE_CHARACTERS_MAX));
+  readonly over = $derived(Math.max(0, [...this.note.trim()].length - NOTE_CHARACTERS_MAX));
 
   /** Whether it can be done as it stands. */
   check(): boolean {

@@ -7,6 +7,9 @@ test('a case is handed over to somebody, with a note that fits', () => {
   expect(form.missing).toBe(true);
   form.to = 'op_ifeoma';
   expect(form.check()).toBe(true);
+  // One code point each, though two units of a string.
+  form.note = ` ${'📦'.repeat(NOTE_CHARACTERS_MAX)} `;
+  expect(form.check()).toBe(true);
   form.note = 'x'.repeat(NOTE_CHARACTERS_MAX + 2);
   expect(form.over).toBe(2);
   expect(form.check()).toBe(false);
