@@ -152,6 +152,7 @@ const list = {
   'empty.snoozed_text': 'Hier liegen Fälle, die Sie zurückstellen, bis zu ihrer Zeit oder bis der Kunde schreibt.',
   'empty.other': 'Hier ist kein Fall',
   'empty.other_text': 'Zu „{filter}“ gibt es nichts. Wählen Sie oben etwas anderes.',
+  'empty.reader': 'Ohne Platz gehört Ihnen kein Fall, aber Sie können die Ihrer Kollegen lesen.',
   'empty.new': 'Neuer Fall',
   'empty.back': 'Meine aktiven Fälle zeigen',
 

@@ -150,6 +150,7 @@ const list = {
   'empty.snoozed_text': 'Cases you put off come here until their time, or until the customer writes.',
   'empty.other': 'No cases here',
   'empty.other_text': 'Nothing fits “{filter}”. Choose something else above.',
+  'empty.reader': 'Without a seat no case is yours, but you can read those of your colleagues.',
   'empty.new': 'New case',
   'empty.back': 'Show my active cases',
 
