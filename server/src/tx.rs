@@ -83,6 +83,11 @@ impl Write<'_> {
         });
     }
 
+    /// Takes a job that waits out of the queue; one that runs already is left to find that there is nothing to do.
+    pub async fn cancel(&mut self, key: &str) -> Result<(), DbError> {
+        self.queue.cancel(self.tx, key).await.map(|_| ())
+    }
+
     /// Puts a job into the queue; it runs after the commit.
     pub async fn enqueue(&mut self, job: NewJob) -> Result<(), DbError> {
         self.enqueued = true;

@@ -1,7 +1,7 @@
 //! Joining and leaving, completing and reopening, deleting for good.
 
 use super::attention::{self, Reason};
-use super::{Status, search, sight, store};
+use super::{Status, search, sight, snooze, store};
 use crate::app::App;
 use crate::audit::Verb;
 use crate::auth::{OperatorSession, policy};
@@ -147,6 +147,7 @@ pub(super) async fn leave_locked(
     operator: OperatorRef,
     who: Who,
 ) -> Result<(), Error> {
+    snooze::wake_in(write, case_id, operator.id).await?;
     if !store::delete_operator(&mut write.org(), case_id, operator.id).await? {
         return Ok(());
     }

@@ -58,6 +58,7 @@ pub async fn put(
             if store::snoozed_until(&mut write.org(), case_id, who.operator).await? == Some(until) {
                 return Ok(());
             }
+            wake_in(write, case_id, who.operator).await?;
             if !store::snooze(&mut write.org(), case_id, who.operator, Some(until)).await? {
                 return Err(Error::NotOnCase);
             }
@@ -92,11 +93,7 @@ pub async fn delete(app: &App, who: &OperatorSession, case_id: CaseId) -> Result
         Box::pin(async move {
             sight::lock(write, &who, case_id).await?;
             let operator = who.operator;
-            if store::snoozed_until(&mut write.org(), case_id, operator)
-                .await?
-                .is_some()
-            {
-                store::snooze(&mut write.org(), case_id, operator, None).await?;
+            if wake_in(write, case_id, operator).await? {
                 told(write, case_id, operator, who.who(), None);
             }
             Ok(())
@@ -115,10 +112,28 @@ pub async fn wake_by_message(
     entry: i64,
     who: Who,
 ) -> Result<(), Error> {
-    for operator in store::wake_all(&mut write.org(), case_id).await? {
+    for operator in store::snoozed_for(&mut write.org(), case_id).await? {
+        wake_in(write, case_id, operator).await?;
         woke(write, case_id, operator, Some(entry), who).await?;
     }
     Ok(())
+}
+
+/// Ends an operator's snooze of a case and takes its job with it, so that none waits for nothing; whether there was
+/// one.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn wake_in(
+    write: &mut Write<'_>,
+    case_id: CaseId,
+    operator: OperatorId,
+) -> Result<bool, Error> {
+    let Some(until) = store::snoozed_until(&mut write.org(), case_id, operator).await? else {
+        return Ok(false);
+    };
+    write.cancel(&key(case_id, operator, until)).await?;
+    Ok(store::snooze(&mut write.org(), case_id, operator, None).await?)
 }
 
 async fn woke(
@@ -152,6 +167,11 @@ fn told(
     );
 }
 
+/// The key of the job that ends a snooze.
+fn key(case_id: CaseId, operator_id: OperatorId, until: Time) -> String {
+    format!("wake {case_id} {operator_id} {}", until.as_millis())
+}
+
 fn wake_at(
     organization: OrganizationId,
     case_id: CaseId,
@@ -166,10 +186,7 @@ fn wake_at(
     Ok(NewJob {
         organization: Some(organization),
         kind: KIND,
-        key: Some(format!(
-            "wake {case_id} {operator_id} {}",
-            until.as_millis()
-        )),
+        key: Some(key(case_id, operator_id, until)),
         payload: serde_json::to_string(&waking).map_err(|error| Error::Internal(error.into()))?,
         run_at: until,
     })

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use deskside::auth;
 use deskside::cases::list::{Filter, export};
+use deskside_db::{DbError, SystemSql, system_sql};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ on_both_databases![
     whoever_is_shown_a_case_stands_in_the_log,
     notes_grow_no_longer_by_merging_than_by_typing,
     options_in_use_do_not_pile_up,
+    a_snooze_is_one_job_however_often_it_is_changed,
 ];
 
 async fn a_name_that_many_give_at_once_is_one_tag(desk: &mut Desk) {
@@ -97,7 +99,7 @@ async fn session_of(desk: &Desk, who: &Actor) -> auth::OperatorSession {
     let found = desk.app.db().read(move |tx| {
         Box::pin(async move { auth::store::find_operator_session(&mut tx.system(), &hash).await })
     });
-    let found: Result<_, deskside_db::DbError> = found.await;
+    let found: Result<_, DbError> = found.await;
     found.unwrap().expect("a session").session
 }
 
@@ -195,4 +197,41 @@ async fn options_in_use_do_not_pile_up(desk: &mut Desk) {
         .await
         .expect(200);
     assert_eq!(changed["options"].as_array().map(Vec::len), Some(100));
+}
+
+static WAKES: SystemSql = system_sql!("SELECT count(*) AS jobs FROM jobs WHERE kind = 'case_wake'");
+
+async fn wakes(desk: &Desk) -> i64 {
+    let found = desk.app.db().read(|tx| {
+        Box::pin(async move {
+            let row = tx.system().row(&WAKES, &[]).await?;
+            row.expect("a row").get("jobs")
+        })
+    });
+    let found: Result<i64, DbError> = found.await;
+    found.unwrap()
+}
+
+async fn a_snooze_is_one_job_however_often_it_is_changed(desk: &mut Desk) {
+    let mari = desk.operator("Mari").await;
+    let case = mari.create_case("Nick Evans").await;
+    let guest = desk.guest_of(&case).await;
+    let path = format!("/cases/{case}/snooze");
+    let snooze = async |day: u32| {
+        let until = format!("2027-03-{day:02}T09:00:00Z");
+        mari.put(&path, json!({ "until": until })).await.expect(200);
+    };
+    for day in 1..=20 {
+        snooze(day).await;
+    }
+    assert_eq!(wakes(desk).await, 1);
+    mari.delete(&path).await.expect(200);
+    assert_eq!(wakes(desk).await, 0, "taken back");
+    snooze(1).await;
+    guest.guest_send(&case, "Hello?").await;
+    assert_eq!(wakes(desk).await, 0, "the customer wrote");
+    snooze(1).await;
+    let left = format!("/cases/{case}/operators/{}", mari.id().await);
+    mari.delete(&left).await.expect(200);
+    assert_eq!(wakes(desk).await, 0, "left");
 }

@@ -26,9 +26,8 @@ static SNOOZED_UNTIL: OrgSql = org_sql!(
     "SELECT snoozed_until FROM case_operators WHERE organization_id = $1 AND case_id = $2 AND operator_id = $3"
 );
 
-static WAKE_ALL: OrgSql = org_sql!(
-    "UPDATE case_operators SET snoozed_until = NULL WHERE organization_id = $1 AND case_id = $2 AND snoozed_until IS NOT NULL
-     RETURNING operator_id"
+static SNOOZED_FOR: OrgSql = org_sql!(
+    "SELECT operator_id FROM case_operators WHERE organization_id = $1 AND case_id = $2 AND snoozed_until IS NOT NULL ORDER BY operator_id"
 );
 
 static REFRESH_UNREAD: OrgSql = org_sql!(
@@ -102,9 +101,9 @@ pub async fn snoozed_until(
     }
 }
 
-/// Wakes a case for everyone; for whom it slept.
-pub async fn wake_all(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<Vec<OperatorId>, DbError> {
-    tx.rows(&WAKE_ALL, vals![case_id])
+/// For whom a case sleeps.
+pub async fn snoozed_for(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<Vec<OperatorId>, DbError> {
+    tx.rows(&SNOOZED_FOR, vals![case_id])
         .await?
         .iter()
         .map(|row| row.get("operator_id"))
