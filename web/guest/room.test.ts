@@ -13,12 +13,13 @@ const opened: GuestCase = {
   name: 'Amina Haddad',
   status: 'active',
   language: 'en',
-  organization: { name: 'Ashgrove Heating', contact_email: '', contact_phone: '' },
-  operators: [{ id: 'op_maren', name: 'Maren Lindqvist', online: false }],
+  organization: { name: 'Ashgrove Heating', contact_email: '', contact_phone: '', brand_color: '', logo: null },
+  operators: [{ id: 'op_maren', name: 'Maren Lindqvist', online: false, picture: null }],
   read: null,
   operator_read: null,
   last_entry: 1,
   call: null,
+  location_request: null,
 };
 
 function callOf(revision: number, id = 'call_1'): Call {
@@ -81,7 +82,7 @@ beforeEach(async () => {
   refusal = null;
   current = opened;
   FakeSocket.urls = [];
-  entries = [{ entry: 1, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Good morning', client_key: '' } }];
+  entries = [{ entry: 1, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Good morning', client_key: '' }, merged_from: null }];
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => respond(path, init));
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('location', { href: 'https://desk.example/g/token' });
@@ -128,7 +129,7 @@ describe('a room', () => {
 
   test('asks again when an operator joins or leaves', async () => {
     current = { ...opened, operators: [] };
-    hear({ type: 'operator.left', operator: { id: 'op_maren', name: 'Maren Lindqvist' } }, 2);
+    hear({ type: 'operator.left', operator: { id: 'op_maren', name: 'Maren Lindqvist' }, queued: true }, 2);
     await settle();
     expect(room.case.operators).toEqual([]);
     expect(room.timeline.newest).toBe(2);
@@ -221,7 +222,7 @@ describe('a room', () => {
 
   test('nothing rings on in a case that is deleted', () => {
     frame({ kind: 'call', call: callOf(1) });
-    hear({ type: 'case.deleted' }, null);
+    hear({ type: 'case.deleted', operator_ids: [], queued: false }, null);
     expect(told).toEqual(['deleted']);
     expect(room.calling.view).toBe('none');
   });
@@ -232,7 +233,7 @@ describe('a room', () => {
   });
 
   test('a reset loads what is missing', async () => {
-    entries = [...entries, { entry: 5, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Missed', client_key: '' } }];
+    entries = [...entries, { entry: 5, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Missed', client_key: '' }, merged_from: null }];
     frame({ kind: 'reset', entry: 5 });
     await settle();
     expect(room.timeline.newest).toBe(5);
@@ -241,7 +242,7 @@ describe('a room', () => {
 
   test('what a reset could not load is asked for again while the socket stays open', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const missed: Entry = { entry: 5, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Missed', client_key: '' } };
+    const missed: Entry = { entry: 5, at: NOON, actor: MAREN, event: { type: 'message.sent', text: 'Missed', client_key: '' }, merged_from: null };
     refusal = { status: 503, code: 'overloaded' };
     frame({ kind: 'reset', entry: 5 });
     await settle();

@@ -3,7 +3,7 @@ import { TestStorage } from '../../tests/support/storage.ts';
 import { filterOf, matches, MY_ACTIVE, QUEUE, recallFilter, rememberFilter, sameFilter, searchOf, sensible, viewOf, type CaseFilter } from './case-filter.ts';
 
 const ME = 'op_me';
-const row = { status: 'active', operator_ids: [ME], tags: [{ id: 'tag_a', name: 'A' }], attention: null, snoozed_until: null } as const;
+const row: Parameters<typeof matches>[0] = { status: 'active', operator_ids: [ME], tags: [{ id: 'tag_a', name: 'A' }], attention: null, snoozed_until: null };
 const some: CaseFilter[] = [QUEUE, { ...MY_ACTIVE, status: 'completed', operator: 'everyone' }, { ...MY_ACTIVE, operator: 'op_2', tags: ['tag_a', 'tag_b'] }, viewOf('snoozed'), viewOf('attention')];
 
 describe('an address', () => {

@@ -106,9 +106,9 @@ const unread = () => list.rows.reduce((sum, row) => sum + row.unread, 0);
 const filter = (change: Partial<CaseFilter>): CaseFilter => ({ ...MY_ACTIVE, ...change });
 const names = (rows: CaseRow[]) => rows.map((row) => row.number);
 const tell = (number: number, event: Event, entry: number | null = 3, actor: Actor = GUEST, minute = 59) =>
-  list.apply({ case_id: make(number).id, entry, at: at(minute), actor, event } satisfies LiveEvent);
+  list.apply({ case_id: make(number).id, entry, at: at(minute), actor, event, merged_from: null } satisfies LiveEvent);
 const said = (text: string): Event => ({ type: 'message.sent', text, client_key: 'k' });
-const joined = (id: string): Event => ({ type: 'operator.joined', operator: { id, name: id } });
+const joined = (id: string): Event => ({ type: 'operator.joined', operator: { id, name: id }, claimed: false });
 
 describe('order and membership', () => {
   test('the newest activity comes first, the longest wait comes first', async () => {
@@ -151,14 +151,14 @@ describe('order and membership', () => {
 
   test('the last to leave puts it into the queue, behind those who wait longer', async () => {
     await open(make(1), waiting(2));
-    tell(1, { type: 'operator.left', operator: { id: ME, name: 'Maren' } }, 3, I);
+    tell(1, { type: 'operator.left', operator: { id: ME, name: 'Maren' }, queued: true }, 3, I);
     expect(names(list.rows)).toEqual([]);
     expect(names(list.queue)).toEqual([2, 1]);
   });
 
   test('a deleted case is gone, and no late answer brings it back', async () => {
     await open(make(1), make(2));
-    tell(1, { type: 'case.deleted' }, null, IFEOMA);
+    tell(1, { type: 'case.deleted', operator_ids: [ME], queued: false }, null, IFEOMA);
     expect(names(list.rows)).toEqual([2]);
     list.take(whole(make(1)));
     await list.load();

@@ -29,7 +29,7 @@ const row: CaseRow = {
 
 const LATER = '2026-03-12T11:00:00.000Z';
 const said = (text: string): Event => ({ type: 'message.sent', text, client_key: 'k' });
-const live = (event: Event, entry: number | null = 11, actor: Actor = GUEST): LiveEvent => ({ case_id: 'case_1', entry, at: LATER, actor, event });
+const live = (event: Event, entry: number | null = 11, actor: Actor = GUEST): LiveEvent => ({ case_id: 'case_1', entry, at: LATER, actor, event, merged_from: null });
 const after = (change: Partial<CaseRow>, ...events: LiveEvent[]): Known => {
   let now = known({ ...row, ...change });
   for (const event of events) now = changed(now, event, ME).known ?? now;
@@ -47,20 +47,20 @@ describe('an event', () => {
   });
 
   test('that came along with a merged case moves nothing; the server counts', () => {
-    const merged = changed(known(row), live({ type: 'case.merged', number: 7, name: 'Amina again', entries: 2 }, 11, IFEOMA), ME);
+    const merged = changed(known(row), live({ type: 'case.merged', number: 7, name: 'Amina again', entries: 2, into: null, operator_ids: [], queued: false }, 11, IFEOMA), ME);
     expect(merged.ask).toBe(true);
     const moved = after({}, { ...live(said('Long ago'), 12), at: '2020-01-01T00:00:00.000Z', merged_from: 7 });
     expect(moved.row).toMatchObject({ last_entry: 12, unread: 2, last_activity_at: row.last_activity_at });
   });
 
   test('that says where a case went takes its row', () => {
-    expect(changed(known(row), live({ type: 'case.merged', number: 1, name: 'Amina', entries: 2, into: 'case_2' }, null, IFEOMA), ME).known).toBeNull();
+    expect(changed(known(row), live({ type: 'case.merged', number: 1, name: 'Amina', entries: 2, into: 'case_2', operator_ids: [ME], queued: false }, null, IFEOMA), ME).known).toBeNull();
   });
 
   test('of the last one to leave makes it wait from then on', () => {
-    const left = after({}, live({ type: 'operator.left', operator: { id: ME, name: 'Maren' } }, 11, I));
+    const left = after({}, live({ type: 'operator.left', operator: { id: ME, name: 'Maren' }, queued: true }, 11, I));
     expect(left.row).toMatchObject({ status: 'awaiting', waiting_since: LATER });
-    const taken = changed(left, { ...live({ type: 'operator.joined', operator: { id: 'op_ifeoma', name: 'Ifeoma' } }, 12, IFEOMA) }, ME).known;
+    const taken = changed(left, { ...live({ type: 'operator.joined', operator: { id: 'op_ifeoma', name: 'Ifeoma' }, claimed: true }, 12, IFEOMA) }, ME).known;
     expect(taken?.row).toMatchObject({ status: 'active', waiting_since: null });
   });
 
@@ -96,13 +96,13 @@ describe('an event', () => {
   });
 
   test('of deletion takes the row away', () => {
-    expect(changed(known(row), live({ type: 'case.deleted' }, null, I), ME).known).toBeNull();
+    expect(changed(known(row), live({ type: 'case.deleted', operator_ids: [ME], queued: false }, null, I), ME).known).toBeNull();
   });
 });
 
 describe('status and operators', () => {
-  const joined = (id: string): Event => ({ type: 'operator.joined', operator: { id, name: id } });
-  const leaves = (id: string): Event => ({ type: 'operator.left', operator: { id, name: id } });
+  const joined = (id: string): Event => ({ type: 'operator.joined', operator: { id, name: id }, claimed: false });
+  const leaves = (id: string): Event => ({ type: 'operator.left', operator: { id, name: id }, queued: false });
 
   test('the first to join makes a waiting case active', () => {
     const taken = after({ status: 'awaiting', operator_ids: [], joined: false, unread: 0 }, live(joined('op_ifeoma'), 11, IFEOMA)).row;

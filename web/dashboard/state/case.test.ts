@@ -25,7 +25,7 @@ const amina: Case = {
   completed_at: null,
   last_entry: 2,
   last_activity_at: NOON,
-  fields: { name: named, email: unset, phone: unset, internal_reference: unset, notes: unset, language: { ...named, value: 'en' } },
+  fields: { name: named, email: unset, phone: { ...unset, doubtful: false }, internal_reference: unset, notes: unset, language: { ...named, value: 'en' } },
   operators: [{ id: 'op_maren', name: 'Maren Lindqvist' }],
   guest_online: false,
   guest_last_seen_at: null,
@@ -97,8 +97,8 @@ beforeEach(async () => {
   me = 'op_maren';
   separated = false;
   entries = [
-    { entry: 1, at: NOON, actor: MAREN, event: { type: 'case.created', origin: 'manual' } },
-    { entry: 2, at: NOON, actor: GUEST, event: { type: 'message.sent', text: 'Hello', client_key: '' } },
+    { entry: 1, at: NOON, actor: MAREN, event: { type: 'case.created', origin: 'manual' }, merged_from: null },
+    { entry: 2, at: NOON, actor: GUEST, event: { type: 'message.sent', text: 'Hello', client_key: '' }, merged_from: null },
   ];
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => respond(path, init));
   vi.stubGlobal('localStorage', new TestStorage());
@@ -137,7 +137,7 @@ describe('an open case', () => {
   });
 
   test('catches up by itself after a page that failed, and shows nothing above the gap', async () => {
-    const words = (entry: number): Entry => ({ entry, at: LATER, actor: GUEST, event: { type: 'message.sent', text: `${entry}`, client_key: '' } });
+    const words = (entry: number): Entry => ({ entry, at: LATER, actor: GUEST, event: { type: 'message.sent', text: `${entry}`, client_key: '' }, merged_from: null });
     refusals = { '/timeline': { status: 503, code: 'overloaded' } };
     await view.reload();
     hear(words(4).event, 4, GUEST);
@@ -187,13 +187,13 @@ describe('an open case', () => {
   });
 
   test('follows who is on it', () => {
-    hear({ type: 'operator.joined', operator: { id: 'op_ifeoma', name: 'Ifeoma Okafor' } }, 3);
+    hear({ type: 'operator.joined', operator: { id: 'op_ifeoma', name: 'Ifeoma Okafor' }, claimed: false }, 3);
     expect(view.case?.operators.map(({ id }) => id)).toEqual(['op_maren', 'op_ifeoma']);
-    hear({ type: 'operator.left', operator: { id: 'op_maren', name: 'Maren Lindqvist' } }, 4);
+    hear({ type: 'operator.left', operator: { id: 'op_maren', name: 'Maren Lindqvist' }, queued: false }, 4);
     expect(view.case?.mine.joined).toBe(false);
-    hear({ type: 'operator.left', operator: { id: 'op_ifeoma', name: 'Ifeoma Okafor' } }, 5);
+    hear({ type: 'operator.left', operator: { id: 'op_ifeoma', name: 'Ifeoma Okafor' }, queued: true }, 5);
     expect(view.case?.status).toBe('awaiting');
-    hear({ type: 'operator.joined', operator: { id: 'op_ifeoma', name: 'Ifeoma Okafor' } }, 6);
+    hear({ type: 'operator.joined', operator: { id: 'op_ifeoma', name: 'Ifeoma Okafor' }, claimed: true }, 6);
     expect(view.case?.status).toBe('active');
   });
 
@@ -266,7 +266,7 @@ describe('an open case', () => {
     view.draft.type('Draft');
     await settle();
     expect(localStorage.length).toBeGreaterThan(0);
-    hear({ type: 'case.deleted' });
+    hear({ type: 'case.deleted', operator_ids: ['op_maren'], queued: false });
     expect(view.status).toBe('gone');
     expect(localStorage).toHaveLength(0);
   });

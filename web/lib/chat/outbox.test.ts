@@ -31,6 +31,7 @@ class FakeServer {
         at: new Date(0).toISOString(),
         actor: { kind: 'guest', id: null, name: null },
         event: { type: 'message.sent', text, client_key: key },
+        merged_from: null,
       };
       this.entries.push(entry);
     }

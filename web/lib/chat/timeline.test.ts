@@ -19,11 +19,11 @@ let queries: TimelineQuery[];
 let reachable: boolean;
 
 function said(number: number, actor: Actor = MAREN, at = NOON + number * MINUTE, key = ''): Entry {
-  return { entry: number, at: new Date(at).toISOString(), actor, event: { type: 'message.sent', text: `words ${number}`, client_key: key } };
+  return { entry: number, at: new Date(at).toISOString(), actor, event: { type: 'message.sent', text: `words ${number}`, client_key: key }, merged_from: null };
 }
 
 function happened(number: number, event: EntryEvent, actor: Actor = MAREN): Entry {
-  return { entry: number, at: new Date(NOON + number * MINUTE).toISOString(), actor, event };
+  return { entry: number, at: new Date(NOON + number * MINUTE).toISOString(), actor, event, merged_from: null };
 }
 
 function timeline(options: Partial<TimelineOptions> = {}): Timeline {
@@ -287,7 +287,7 @@ test('messages of one sender stand together, names and times below the last', as
 });
 
 test('the line "New" stands above the first unread message of someone else', async () => {
-  entries = [said(1), said(2, GUEST), happened(3, { type: 'operator.joined', operator: { id: 'op_jonas', name: 'Jonas' } }), said(4), said(5)];
+  entries = [said(1), said(2, GUEST), happened(3, { type: 'operator.joined', operator: { id: 'op_jonas', name: 'Jonas' }, claimed: false }), said(4), said(5)];
   const chat = timeline();
   await chat.open(2, 5);
   expect(kinds(chat.rows)).toEqual(['day', 'entry', 'entry', 'entry', 'new', 'entry', 'entry']);
