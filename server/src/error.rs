@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 use crate::auth::Right;
 use crate::custom_fields::CustomFieldRef;
-use crate::ids::CaseId;
 use crate::events::{Actor, OperatorRef};
+use crate::ids::CaseId;
 use crate::team::Plan;
 
 /// Why an operation was not carried out.
@@ -377,7 +377,11 @@ impl Error {
             | Error::CallFull
             | Error::CallMoved
             | Error::TooManyInvites => StatusCode::CONFLICT,
-            Error::CaseMerged(_) | Error::CaseDeleted(_) | Error::InviteInvalid | Error::ResetInvalid | Error::CallPeerGone => StatusCode::GONE,
+            Error::CaseMerged(_)
+            | Error::CaseDeleted(_)
+            | Error::InviteInvalid
+            | Error::ResetInvalid
+            | Error::CallPeerGone => StatusCode::GONE,
             Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Overloaded | Error::NotSaved(_) | Error::CallsUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -512,10 +516,9 @@ impl Error {
                 problem.examples = examples;
             }
             Error::FieldsRequired(fields) => problem.fields = fields,
-            Error::UnknownField(field)
-            | Error::BadJson(field)
-            | Error::PlaceholderLeft(field)
-                if !field.is_empty() => {
+            Error::UnknownField(field) | Error::BadJson(field) | Error::PlaceholderLeft(field)
+                if !field.is_empty() =>
+            {
                 problem.detail = format!("{} ({field})", problem.detail);
             }
             _ => {}

@@ -9,8 +9,8 @@ use deskside_jobs::{Delivery, Kind, Limits, NewJob, Outcome, Runner, Running};
 use crate::app::App;
 use crate::auth;
 use crate::cases;
-use crate::error::Error;
 use crate::closing;
+use crate::error::Error;
 use crate::ids::{OperatorId, OrganizationId};
 use crate::{custom_fields, limits, once, pictures, search, team};
 
@@ -204,13 +204,11 @@ pub async fn start(app: &App) -> Result<Running, Error> {
     let (queue, now) = (app.writer.queue.clone(), app.clock.now());
     app.db()
         .write(move |tx| {
-            Box::pin(
-                async move {
-                    queue.enqueue(tx, prune(now)).await?;
-                    queue.enqueue(tx, pictures::sweep_job(now)).await?;
-                    Ok::<_, Error>(())
-                },
-            )
+            Box::pin(async move {
+                queue.enqueue(tx, prune(now)).await?;
+                queue.enqueue(tx, pictures::sweep_job(now)).await?;
+                Ok::<_, Error>(())
+            })
         })
         .await?;
     search::tend::look_round(app).await?;

@@ -39,9 +39,8 @@ pub async fn page(State(_): State<App>, request: Request) -> Response<Body> {
     match first {
         "assets" | "favicon.svg" => asset(path.trim_start_matches('/'), request.headers()),
         "g" => html("guest.html", StatusCode::OK, request.headers()),
-        "" | "sign-in" | "setup" | "invite" | "cases" | "search" | "settings" | "reset" | "help" => {
-            html("dashboard.html", StatusCode::OK, request.headers())
-        }
+        "" | "sign-in" | "setup" | "invite" | "cases" | "search" | "settings" | "reset"
+        | "help" => html("dashboard.html", StatusCode::OK, request.headers()),
         _ => html("dashboard.html", StatusCode::NOT_FOUND, request.headers()),
     }
 }

@@ -14,7 +14,10 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::guard::{self, Operations};
 use crate::error::Error;
-use crate::{audit, dev_mail, pictures, auth, calls, cases, chat, custom_fields, filters, guests, live, location, openapi, pages, quick_responses, search, serve, setup, team};
+use crate::{
+    audit, auth, calls, cases, chat, custom_fields, dev_mail, filters, guests, live, location,
+    openapi, pages, pictures, quick_responses, search, serve, setup, team,
+};
 
 /// The operations of the API with their description.
 fn api() -> OpenApiRouter<App> {

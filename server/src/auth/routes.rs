@@ -141,7 +141,12 @@ pub async fn sessions_delete(
     let operator = who.operator;
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            write.audit_with(Who::Operator(operator), Verb::SignedOut, operator, "everywhere");
+            write.audit_with(
+                Who::Operator(operator),
+                Verb::SignedOut,
+                operator,
+                "everywhere",
+            );
             Ok(store::delete_sessions(&mut write.org(), operator).await?)
         })
     })

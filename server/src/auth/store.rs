@@ -1,7 +1,9 @@
 //! Rows of sessions and attempts. Statements without an organization are here because the cookie or the
 //! address is all that is known; they are in the list that the registry test keeps.
 
-use deskside_db::{DbError, OrgSql, OrgTx, Row, SystemSql, SystemTx, Time, org_sql, system_sql, vals};
+use deskside_db::{
+    DbError, OrgSql, OrgTx, Row, SystemSql, SystemTx, Time, org_sql, system_sql, vals,
+};
 
 use super::{GuestSession, OperatorSession, Rights, Role, policy};
 use crate::ids::{CaseId, OperatorId, OrganizationId, SessionId};
@@ -18,8 +20,9 @@ static FIND_GUEST_SESSION: SystemSql = system_sql!(
     "SELECT organization_id, case_id, guest_id, created_at FROM guest_sessions WHERE token_hash = $1 AND case_id = $2"
 );
 
-static FIND_CREDENTIALS: SystemSql =
-    system_sql!("SELECT organization_id, id, password_hash FROM operators WHERE email_folded = $1 AND active = 1");
+static FIND_CREDENTIALS: SystemSql = system_sql!(
+    "SELECT organization_id, id, password_hash FROM operators WHERE email_folded = $1 AND active = 1"
+);
 
 static INSERT_SESSION: OrgSql = org_sql!(
     "INSERT INTO operator_sessions (organization_id, token_hash, id, operator_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)"

@@ -389,10 +389,7 @@ pub(super) fn texts(code: &str) -> (Words, Words) {
             ),
         ),
         "not_on_case" => (
-            (
-                "Not your case",
-                "You are not on this case. Join it first.",
-            ),
+            ("Not your case", "You are not on this case. Join it first."),
             (
                 "Nicht Ihr Fall",
                 "Sie arbeiten nicht an diesem Fall. Treten Sie ihm zuerst bei.",

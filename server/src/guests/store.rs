@@ -31,9 +31,8 @@ static DROP_DOUBLE_SESSIONS: OrgSql = org_sql!(
        WHERE x.organization_id = $1 AND x.case_id = $3 AND x.token_hash = guest_sessions.token_hash)"
 );
 
-static MOVE_SESSIONS: OrgSql = org_sql!(
-    "UPDATE guest_sessions SET case_id = $3 WHERE organization_id = $1 AND case_id = $2"
-);
+static MOVE_SESSIONS: OrgSql =
+    org_sql!("UPDATE guest_sessions SET case_id = $3 WHERE organization_id = $1 AND case_id = $2");
 
 static PUT_SESSION: OrgSql = org_sql!(
     "INSERT INTO guest_sessions (organization_id, token_hash, case_id, guest_id, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -85,10 +84,7 @@ pub async fn find_link(tx: &mut SystemTx<'_>, token_hash: &[u8]) -> Result<Optio
 }
 
 /// Who is on a case, in the order of joining, as guests see them; whether they are at the desk is not here.
-pub async fn operators(
-    tx: &mut OrgTx<'_>,
-    case_id: CaseId,
-) -> Result<Vec<GuestOperator>, DbError> {
+pub async fn operators(tx: &mut OrgTx<'_>, case_id: CaseId) -> Result<Vec<GuestOperator>, DbError> {
     tx.rows(&OPERATORS, vals![case_id])
         .await?
         .iter()

@@ -13,9 +13,9 @@ use crate::events::{Event, OperatorRef, Who};
 use crate::ids::{CaseId, OperatorId};
 use crate::limits;
 use crate::once::Once;
+use crate::team;
 use crate::text::{self, Checks};
 use crate::tx::Write;
-use crate::team;
 
 /// Takes a case from the queue (S82). Of any number at once one gets it; the others learn who. Done once per key.
 ///

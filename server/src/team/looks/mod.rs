@@ -42,6 +42,11 @@ pub async fn set_logo(
     let before = store::lock_logo(&mut write.org()).await?;
     store::set_logo(&mut write.org(), token).await?;
     write.emit(None, who, Event::OrganizationChanged {});
-    write.audit_with(who, Verb::OrganizationChanged, ObjectKind::Organization, "logo");
+    write.audit_with(
+        who,
+        Verb::OrganizationChanged,
+        ObjectKind::Organization,
+        "logo",
+    );
     Ok(before)
 }

@@ -172,7 +172,12 @@ pub async fn change(
             store::update(&mut write.org(), &organization).await?;
             write.emit(None, actor, Event::OrganizationChanged {});
             let changed = changed(&before, &organization);
-            write.audit_with(actor, Verb::OrganizationChanged, ObjectKind::Organization, changed);
+            write.audit_with(
+                actor,
+                Verb::OrganizationChanged,
+                ObjectKind::Organization,
+                changed,
+            );
             let sight_changed = organization.separate_operators != separated;
             Ok((organization, sight_changed))
         })
@@ -214,7 +219,12 @@ pub async fn book(
     write.emit(None, Who::System, Event::OrganizationChanged {});
     let booked = seats.map_or_else(|| "unlimited".to_owned(), |seats| seats.to_string());
     let detail = format!("plan={} seats={booked}", plan.as_str());
-    write.audit_with(Who::System, Verb::PlanChanged, ObjectKind::Organization, detail);
+    write.audit_with(
+        Who::System,
+        Verb::PlanChanged,
+        ObjectKind::Organization,
+        detail,
+    );
     Ok(())
 }
 
@@ -224,8 +234,14 @@ fn changed(before: &Organization, after: &Organization) -> String {
         ("name", before.name != after.name),
         ("contact_email", before.contact_email != after.contact_email),
         ("contact_phone", before.contact_phone != after.contact_phone),
-        ("separate_operators", before.separate_operators != after.separate_operators),
-        ("location_enabled", before.location_enabled != after.location_enabled),
+        (
+            "separate_operators",
+            before.separate_operators != after.separate_operators,
+        ),
+        (
+            "location_enabled",
+            before.location_enabled != after.location_enabled,
+        ),
         ("map_url", before.map_url != after.map_url),
         ("brand_color", before.brand_color != after.brand_color),
     ]
