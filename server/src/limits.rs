@@ -216,7 +216,7 @@ pub const LIVE_BEHIND_MAX: i64 = 5_000;
 pub const LIVE_QUEUE_FRAMES: usize = 256;
 /// Time for one frame to leave; a socket stuck longer is closed.
 pub const LIVE_SEND_TIMEOUT: Duration = Duration::from_secs(10);
-/// A frame from a client at most: they send only pings and typing.
+/// A frame from a client at most: they send only pings, typing and looking.
 pub const LIVE_FRAME_BYTES_MAX: usize = 4 * 1024;
 /// Read buffer of a socket: the library's default of 128 KiB costs 18 times the memory of an idle socket.
 pub const LIVE_READ_BUFFER_BYTES: usize = 4 * 1024;
