@@ -215,6 +215,22 @@ describe('without a connection', () => {
     expect(localStorage).toHaveLength(0);
   });
 
+  test('a text typed when the session had ended is saved after signing in again', async () => {
+    const before = open();
+    server.failures = [new Problem(401, { code: 'not_signed_in' })];
+    before.type('Calls before noon');
+    await before.flush();
+    expect(before.state).toBe('failed');
+    // The desk goes with the session, and a new one opens the case again.
+    before.stop();
+    const after = open();
+    expect(after.text).toBe('Calls before noon');
+    await after.flush();
+    expect(after.state).toBe('saved');
+    expect(server.field.value).toBe('Calls before noon');
+    expect(localStorage).toHaveLength(0);
+  });
+
   test('a change whose answer was lost is not mistaken for someone else’s', async () => {
     const notes = open();
     server.loseAnswer = true;
