@@ -267,7 +267,8 @@ mod tests {
         };
         assert!(dev(|_| {}).is_ok());
         assert!(dev(|config| config.listen = "[::1]:0".parse().unwrap()).is_ok());
-        let wrong: [(fn(&mut Config), &str); 3] = [
+        type Change = fn(&mut Config);
+        let wrong: [(Change, &str); 3] = [
             (
                 |config| config.smtp.host = "mail.example".into(),
                 "smtp.host",

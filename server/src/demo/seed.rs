@@ -1,6 +1,7 @@
 //! Seeding the sample organization: its team, how its desk is set up, and then all stories together.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -76,17 +77,19 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<Kept> {
     for (minutes, index, line) in moments {
         let story: &Story = stories[index];
         hand.set(Time::from_millis(now.as_millis() - minutes * 60_000));
-        if !scenes.contains_key(&index) {
-            let case_id = tell::open(&desk, story).await?;
-            let guest = GuestId::new(now, &desk.app.random);
-            let scene = Scene {
-                story,
-                case_id,
-                guest,
-            };
-            scenes.insert(index, scene);
-        }
-        scenes[&index].tell(&desk, &story.lines[line]).await?;
+        let scene = match scenes.entry(index) {
+            Entry::Occupied(begun) => begun.into_mut(),
+            Entry::Vacant(place) => {
+                let case_id = tell::open(&desk, story).await?;
+                let guest = GuestId::new(now, &desk.app.random);
+                place.insert(Scene {
+                    story,
+                    case_id,
+                    guest,
+                })
+            }
+        };
+        scene.tell(&desk, &story.lines[line]).await?;
     }
     let cases = scenes
         .values()

@@ -472,9 +472,12 @@ pub struct Online {
 /// What is new in an organization.
 struct News {
     events: Vec<Stamped>,
-    /// The cases of which it was looked who sees them, and who does; nothing where all see all.
-    sights: Option<(Vec<CaseId>, Vec<(CaseId, Visibility)>)>,
+    /// Nothing where all see all.
+    sights: Option<Sights>,
 }
+
+/// The cases of which it was looked who sees them, and who does.
+type Sights = (Vec<CaseId>, Vec<(CaseId, Visibility)>);
 
 /// Reads the events after `last` and, where `wanted` says so, who sees their cases and those.
 async fn news(tx: &mut OrgTx<'_>, last: i64, wanted: Option<Vec<CaseId>>) -> Result<News, Error> {

@@ -351,18 +351,18 @@ impl Asking<'_, '_> {
 
     /// The part in which most of the words stand; the first of several.
     fn show_part(&self, hit: &Found, parts: &[Part]) -> Option<Hit> {
-        let mut best: Option<(usize, &Part, Vec<(usize, usize)>)> = None;
+        let mut best: Option<(usize, &Part)> = None;
         for part in index::parts_in(parts, hit.slot) {
             if !self.question.asks_for(part.place) {
                 continue;
             }
-            let folded = part.folded();
-            let words = self.question.count_in(&folded.text);
-            if best.as_ref().is_none_or(|(most, ..)| words > *most) {
-                best = Some((words, part, marks(self.question, &part.text, &folded)));
+            let words = self.question.count_in(&part.folded().text);
+            if best.is_none_or(|(most, _)| words > most) {
+                best = Some((words, part));
             }
         }
-        let (_, part, marks) = best?;
+        let (_, part) = best?;
+        let marks = marks(self.question, &part.text, &part.folded());
         Some(Hit {
             place: part.place,
             label: part.label.clone(),

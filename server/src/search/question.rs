@@ -196,7 +196,7 @@ fn number(whole: &str) -> Option<String> {
 fn words(whole: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     // A quote that nothing closes is a character like any other: 5" pipe.
-    let quoted = whole.matches('"').count() % 2 == 0;
+    let quoted = whole.matches('"').count().is_multiple_of(2);
     if quoted {
         for (index, piece) in whole.split('"').enumerate() {
             if index % 2 == 1 {

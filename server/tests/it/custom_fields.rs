@@ -122,7 +122,9 @@ async fn each_kind_takes_its_values_and_refuses_others(desk: &mut Desk) {
     let longer = "😀".repeat(5_001);
     let many_digits = "9".repeat(41);
     let long_link = format!("https://desk.example/{}", "x".repeat(2_000));
-    let kinds: [(&str, &[(&str, &str)], &[(&str, &str)]); 8] = [
+    /// What is written, and what comes of it.
+    type Tries<'a> = &'a [(&'a str, &'a str)];
+    let kinds: [(&str, Tries<'_>, Tries<'_>); 8] = [
         (
             "text",
             &[
