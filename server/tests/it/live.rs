@@ -273,6 +273,13 @@ async fn a_guest_learns_entries_and_nothing_of_the_team(desk: &mut Desk) {
     desk.guest_of(&case).await;
     ada.send(&case, "for you").await;
 
+    let changed = live.next_of("event").await;
+    assert_eq!(changed["event"], json!({ "type": "organization.changed" }));
+    assert_eq!(
+        (&changed["entry"], &changed["actor"]["kind"]),
+        (&Value::Null, &json!("system")),
+        "how to reach the organization is the guest's matter, who changed it is not"
+    );
     let event = live.next_of("event").await;
     assert_eq!(
         event["event"]["text"], "for you",
