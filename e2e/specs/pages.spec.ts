@@ -72,8 +72,11 @@ for (const language of ['en', 'de'] as const) {
 
         await inspector.look(page, 'desk, filter', async () => {
           const filter = page.getByRole('dialog', { name: language === 'en' ? 'Filter cases' : 'Fälle filtern' });
-          if (!(await filter.isVisible())) await operator.button('myActiveCases').click();
-          await expect(filter).toBeVisible();
+          // A change of the window closes it, sooner or later.
+          await expect(async () => {
+            if (!(await filter.isVisible())) await operator.button('myActiveCases').click();
+            await expect(filter).toBeVisible({ timeout: 1_000 });
+          }).toPass();
         });
         await page.keyboard.press('Escape');
         const search = page.getByRole('combobox', { name: name.searchCases, exact: true });
@@ -115,8 +118,10 @@ for (const language of ['en', 'de'] as const) {
         await expect(page.getByRole('option').first()).toBeVisible();
         await inspector.look(page, 'case, quick responses', async () => {
           const first = page.getByRole('option').first();
-          if (!(await first.isVisible())) await operator.button('quickResponses').click();
-          await expect(first).toBeVisible();
+          await expect(async () => {
+            if (!(await first.isVisible())) await operator.button('quickResponses').click();
+            await expect(first).toBeVisible({ timeout: 1_000 });
+          }).toPass();
         });
         await page.keyboard.press('Escape');
         await operator.showDetails();
