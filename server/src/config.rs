@@ -174,15 +174,23 @@ mod tests {
             "listen = \"127.0.0.1:1\"",
             &[
                 ("DESKSIDE_LISTEN", "127.0.0.1:2"),
-                ("DESKSIDE_LIVE__HEARTBEAT_MS", "2000"),
+                ("DESKSIDE_LIVE__HEARTBEAT_MS", "6000"),
                 ("DESKSIDE_TRUSTED_PROXIES", "10.0.0.0/8, ::1/128"),
                 ("OTHER", "x"),
             ],
         )
         .unwrap();
         assert_eq!(config.listen.port(), 2);
-        assert_eq!(config.live.heartbeat_ms, 2000);
+        assert_eq!(config.live.heartbeat_ms, 6000);
         assert_eq!(config.trusted_proxies.len(), 2);
+    }
+
+    #[test]
+    fn a_dead_line_is_told_within_thirty_seconds() {
+        let live = Config::default().live;
+        let silence_ms = live.heartbeat_ms * u64::from(crate::limits::LIVE_MISSED_HEARTBEATS);
+        let room_for_telling_ms = 5_000;
+        assert!(silence_ms + room_for_telling_ms <= 30_000, "{silence_ms}");
     }
 
     #[test]

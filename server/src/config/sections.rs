@@ -31,7 +31,7 @@ pub struct Tls {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Live {
-    /// Milliseconds between heartbeats.
+    /// Milliseconds between heartbeats. Three without an answer, and a guest counts as away.
     pub heartbeat_ms: u64,
 }
 
@@ -123,7 +123,7 @@ impl Default for Database {
 impl Default for Live {
     fn default() -> Self {
         Self {
-            heartbeat_ms: 10_000,
+            heartbeat_ms: 8_000,
         }
     }
 }

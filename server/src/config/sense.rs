@@ -32,8 +32,9 @@ pub(super) fn check(config: &Config, mistakes: &mut Vec<String>) {
     if !(1..=64).contains(&config.media.workers) {
         mistakes.push("`media.workers` goes from 1 to 64.".into());
     }
-    if !(500..=60_000).contains(&config.live.heartbeat_ms) {
-        mistakes.push("`live.heartbeat_ms` goes from 500 to 60000.".into());
+    // Pages say that they live every 7 s, and give a silent line up after 30 s.
+    if !(5_000..=10_000).contains(&config.live.heartbeat_ms) {
+        mistakes.push("`live.heartbeat_ms` goes from 5000 to 10000.".into());
     }
 }
 

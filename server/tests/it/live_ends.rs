@@ -81,7 +81,7 @@ async fn a_silent_client_is_closed_and_a_pinging_one_is_not(desk: &mut Desk) {
     assert!(beats >= 3, "the pinging one outlived {beats} heartbeats");
     let three = HEARTBEAT * 3;
     assert!(closed <= three + HEARTBEAT, "closed after {closed:?}");
-    // 30 seconds of silence with the usual 10 seconds between heartbeats, no grace on top.
+    // 24 seconds of silence with the usual 8 seconds between heartbeats, no grace on top.
     assert!(away <= three + HEARTBEAT, "away after {away:?}");
 }
 

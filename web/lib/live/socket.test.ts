@@ -80,10 +80,10 @@ beforeEach(() => {
 });
 
 describe('a connection', () => {
-  test('pings every ten seconds while it is open', async () => {
+  test('pings every seven seconds while it is open', async () => {
     latest().open();
     for (let i = 0; i < 5; i++) {
-      await clock.pass(10_000);
+      await clock.pass(7_000);
       latest().frame({ kind: 'cursor' });
     }
     expect(latest().sent.filter((frame) => frame === '{"kind":"ping"}')).toHaveLength(6);
