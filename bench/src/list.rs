@@ -113,6 +113,9 @@ pub async fn run(plan: Plan) -> anyhow::Result<()> {
     report::section(&format!(
         "List: {PAGE} newest of {MANY} cases against {FEW}, {REQUESTS} requests a run"
     ));
+    // Both folders first: a server closes a connection on which nothing comes.
+    many::cases(FEW).await?;
+    many::cases(MANY).await?;
     let mut few = Side::start(FEW).await?;
     let mut many = Side::start(MANY).await?;
     for (name, query) in kinds() {
