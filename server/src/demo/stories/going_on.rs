@@ -9,7 +9,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Amina Haddad",
         email: "amina@haddad.example",
-        phone: "+44 7700 900142",
+        phone: "+44 113 496 0142",
         reference: "KD-4711",
         notes: "House from 1968, gas boiler 22 years old. Husband Karim decides with her.\nAsk about the attic insulation.",
         tags: &["Heat pump", "Grant"],
@@ -65,7 +65,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Yusuf Demir",
         email: "yusuf.demir@mail.example",
-        phone: "+44 7700 900618",
+        phone: "+44 113 496 0618",
         reference: "KD-4698",
         notes: "Underfloor heating, installed by us in 2021. Warranty until March.",
         tags: &["Warranty", "Urgent"],
@@ -199,7 +199,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Familie Brandt",
         email: "brandt@post.example",
-        phone: "+49 170 1234567",
+        phone: "+49 171 3920034",
         reference: "KD-4655",
         notes: "Ferienhaus in Whitby, Haus steht bis Mai leer.",
         tags: &["Offer"],

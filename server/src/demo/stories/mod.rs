@@ -131,3 +131,16 @@ pub(super) fn all() -> Vec<&'static Story> {
         .flatten()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_looks_mistyped() {
+        for story in all() {
+            let number = crate::phone::stored(story.phone);
+            assert!(!number.doubtful, "{}: {}", story.name, story.phone);
+        }
+    }
+}

@@ -41,7 +41,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Owen Gallagher",
         email: "",
-        phone: "+44 7700 900377",
+        phone: "+44 113 496 0377",
         reference: "",
         notes: "Prefers the phone in the mornings.",
         tags: &["Visit"],
@@ -140,7 +140,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Fatou Diallo",
         email: "fatou.diallo@cabinet.example",
-        phone: "+33 6 12 34 56 78",
+        phone: "+33 1 99 00 12 34",
         reference: "KD-4702",
         notes: "",
         tags: &["Offer"],

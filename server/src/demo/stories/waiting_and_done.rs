@@ -9,7 +9,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Grace Adeyemi",
         email: "grace.adeyemi@mail.example",
-        phone: "+44 7700 900855",
+        phone: "+44 113 496 0855",
         reference: "",
         notes: "",
         tags: &["Urgent"],
@@ -50,7 +50,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Chen Wei",
         email: "chen.wei@lab.example",
-        phone: "+44 7700 900231",
+        phone: "+44 113 496 0231",
         reference: "KD-4590",
         notes: "",
         tags: &["Warranty"],
@@ -76,7 +76,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Marlene Köhler",
         email: "m.koehler@post.example",
-        phone: "+49 30 9018 20",
+        phone: "+49 30 23125 042",
         reference: "KD-4588",
         notes: "Rechnung bezahlt am 3.",
         tags: &["Invoice"],
@@ -110,7 +110,7 @@ pub(super) const STORIES: &[Story] = &[
     Story {
         name: "Amina Haddad, radiators",
         email: "amina@haddad.example",
-        phone: "+44 7700 900142",
+        phone: "+44 113 496 0142",
         reference: "KD-4633",
         notes: "Two valves replaced, paid on site.",
         tags: &["Visit"],
