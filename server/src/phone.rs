@@ -13,6 +13,8 @@ use crate::limits;
 pub struct Number {
     /// As it is kept: `+` and digits.
     pub e164: String,
+    /// As people read it: the digits in the groups that its country writes (ITU-T E.123, international notation).
+    pub formatted: String,
     /// Whether it is in no numbering plan that we know.
     pub doubtful: bool,
 }
@@ -50,14 +52,16 @@ pub fn read(text: &str) -> Result<Number, FieldErrorCode> {
     // The library has met inputs that it did not survive; one more must not take a request with it.
     let parsed = catch_unwind(AssertUnwindSafe(|| {
         let number = PHONE_NUMBER_UTIL.parse(&international, None).ok()?;
-        let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
-        Some((e164, number.is_valid()))
+        Some(Number {
+            e164: number.format_as(PhoneNumberFormat::E164).into_owned(),
+            formatted: number
+                .format_as(PhoneNumberFormat::International)
+                .into_owned(),
+            doubtful: !number.is_valid(),
+        })
     }));
     match parsed {
-        Ok(Some((e164, is_valid))) if is_e164(&e164) => Ok(Number {
-            e164,
-            doubtful: !is_valid,
-        }),
+        Ok(Some(number)) if is_e164(&number.e164) => Ok(number),
         _ => Err(FieldErrorCode::Invalid),
     }
 }
@@ -67,9 +71,13 @@ fn is_e164(text: &str) -> bool {
     (5..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a stored number is doubtful; one from before numbers were read is, when it cannot be read.
-pub fn is_doubtful(stored: &str) -> bool {
-    !stored.is_empty() && read(stored).map_or(true, |number| number.doubtful)
+/// A stored number; one from before numbers were read that cannot be read is doubtful, and written as it stands.
+pub fn stored(value: &str) -> Number {
+    read(value).unwrap_or_else(|_| Number {
+        e164: value.to_owned(),
+        formatted: value.to_owned(),
+        doubtful: !value.is_empty(),
+    })
 }
 
 #[cfg(test)]
@@ -119,10 +127,29 @@ mod tests {
         let number = read("+49 9999 999").expect("a number");
         assert_eq!(number.e164, "+499999999");
         assert!(number.doubtful);
-        assert!(is_doubtful("+499999999"));
-        assert!(!is_doubtful("+491701234567"));
-        assert!(!is_doubtful(""));
-        assert!(is_doubtful("+49 abc"));
+        assert!(stored("+499999999").doubtful);
+        assert!(!stored("+491701234567").doubtful);
+        assert!(!stored("").doubtful);
+        assert!(stored("+49 abc").doubtful);
+    }
+
+    #[test]
+    fn a_number_is_written_as_its_country_writes_it() {
+        for (kept, expected) in [
+            ("+441134960770", "+44 113 496 0770"),
+            ("+442079460018", "+44 20 7946 0018"),
+            ("+447700900142", "+44 7700 900142"),
+            ("+491713920034", "+49 171 3920034"),
+            ("+493023125042", "+49 30 23125042"),
+            ("+4922147101234", "+49 221 47101234"),
+            ("+33199001234", "+33 1 99 00 12 34"),
+            ("+12025550173", "+1 202-555-0173"),
+            ("+499999999", "+49 9999 999"),
+            ("+49 abc", "+49 abc"),
+            ("", ""),
+        ] {
+            assert_eq!(stored(kept).formatted, expected);
+        }
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct CaseFields {
 pub struct PhoneField {
     /// The number, as E.164 since its last change; empty when never set.
     pub value: String,
+    /// The number as people read it, in the groups that its country writes: `+44 20 7946 0018`.
+    pub formatted: String,
     /// Counts up with each change; 0 when never set.
     pub version: i64,
     /// Who changed it last.
@@ -54,8 +56,14 @@ pub struct PhoneField {
 
 impl From<Field> for PhoneField {
     fn from(field: Field) -> Self {
+        let phone::Number {
+            formatted,
+            doubtful,
+            ..
+        } = phone::stored(&field.value);
         Self {
-            doubtful: phone::is_doubtful(&field.value),
+            formatted,
+            doubtful,
             value: field.value,
             version: field.version,
             changed_by: field.changed_by,

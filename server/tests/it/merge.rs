@@ -159,7 +159,7 @@ async fn a_preview_tells_what_would_happen(desk: &mut Desk) {
         .collect();
     assert_eq!(fields[0], ("name", "Stays", "Goes", true));
     assert_eq!(fields[1], ("email", "a@mail.example", "", false));
-    assert_eq!(fields[2].0, "phone");
+    assert_eq!(fields[2], ("phone", "", "+49 30 901820", false));
     assert_eq!(fields[3], ("notes", "one", "two", true));
     assert_eq!(fields[4], ("language", "en", "en", false));
     assert_eq!(mari.case(&from).await["name"], "Goes", "nothing happened");

@@ -34,6 +34,10 @@ async fn every_spelling_is_kept_as_one(desk: &mut Desk) {
             made["fields"]["phone"]["value"], "+491701234567",
             "{spelling:?}"
         );
+        assert_eq!(
+            made["fields"]["phone"]["formatted"], "+49 170 1234567",
+            "{spelling:?}"
+        );
         assert_eq!(made["fields"]["phone"]["doubtful"], false, "{spelling:?}");
         let path = format!("/cases/{}", made["id"].as_str().expect("an id"));
         let change = json!({ "phone": { "value": "+44 7700 900142", "version": 1 } });
@@ -66,6 +70,7 @@ async fn a_doubtful_number_is_kept_and_told(desk: &mut Desk) {
         .expect(200);
     let phone = phone_of(&mari, case).await;
     assert_eq!(phone["value"], "");
+    assert_eq!(phone["formatted"], "");
     assert_eq!(phone["doubtful"], false);
 }
 
@@ -120,6 +125,7 @@ async fn a_number_from_before_stays_until_it_is_changed(desk: &mut Desk) {
         .expect("written as before");
     let phone = phone_of(&mari, case).await;
     assert_eq!(phone["value"], "+49 (0)170 / 77");
+    assert_eq!(phone["formatted"], "+49 17077");
     assert_eq!(phone["doubtful"], true);
     let change = json!({ "notes": { "value": "something else", "version": 0 } });
     mari.patch(&format!("/cases/{case}"), change)

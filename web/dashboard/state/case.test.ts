@@ -25,7 +25,7 @@ const amina: Case = {
   completed_at: null,
   last_entry: 2,
   last_activity_at: NOON,
-  fields: { name: named, email: unset, phone: { ...unset, doubtful: false }, internal_reference: unset, notes: unset, language: { ...named, value: 'en' } },
+  fields: { name: named, email: unset, phone: { ...unset, formatted: '', doubtful: false }, internal_reference: unset, notes: unset, language: { ...named, value: 'en' } },
   operators: [{ id: 'op_maren', name: 'Maren Lindqvist' }],
   guest_online: false,
   guest_last_seen_at: null,

@@ -2215,7 +2215,7 @@ export interface components {
          * @enum {string}
          */
         MeetingType: "individual" | "group";
-        /** @description A field as both cases have it. */
+        /** @description A field as both cases have it; phone numbers in the groups that their country writes. */
         MergeField: {
             /** @description The name of the detail, or the id of the custom field. */
             key: string;
@@ -2809,6 +2809,8 @@ export interface components {
         PhoneField: {
             /** @description The number, as E.164 since its last change; empty when never set. */
             value: string;
+            /** @description The number as people read it, in the groups that its country writes: `+44 20 7946 0018`. */
+            formatted: string;
             /**
              * Format: int64
              * @description Counts up with each change; 0 when never set.

@@ -1,6 +1,6 @@
 /**
  * Phone numbers as people write them, as far as the page needs to know them. The server decides what a
- * number is; here it is split, helped along and written so that it can be read.
+ * number is and how its country groups it; here it is split and helped along.
  */
 
 import { codeOfDigits, countryOfDigits, type Country } from './countries.ts';
@@ -56,71 +56,27 @@ export function unlikely(text: string): boolean {
   return national < USUAL_MIN || digits.length > DIGITS_MAX;
 }
 
-/** Lengths of the groups behind a calling code where people group in a way of their own; the last takes the rest. */
-const GROUPS: Readonly<Record<string, readonly number[]>> = {
-  '1': [3, 3, 4],
-  '30': [3, 3, 4],
-  '31': [1, 8],
-  '32': [3, 2, 2, 2],
-  '33': [1, 2, 2, 2, 2],
-  '34': [3, 3, 3],
-  '39': [3, 7],
-  '41': [2, 3, 2, 2],
-  '43': [3, 8],
-  '44': [4, 6],
-  '45': [2, 2, 2, 2],
-  '46': [2, 3, 2, 2],
-  '47': [3, 2, 3],
-  '48': [3, 3, 3],
-  '49': [3, 8],
-  '352': [3, 3, 3],
-  '353': [2, 3, 4],
-  '358': [2, 3, 4],
-  '420': [3, 3, 3],
-  '421': [3, 3, 3],
-};
-
-/** Cuts digits into groups; without a rule into threes, and no digit stands alone at the end. */
-function grouped(digits: string, code: string): string {
-  const lengths = GROUPS[code];
-  const groups: string[] = [];
-  let rest = digits;
-  if (lengths) {
-    for (const length of lengths.slice(0, -1)) {
-      groups.push(rest.slice(0, length));
-      rest = rest.slice(length);
-    }
-  } else {
-    while (rest.length > 4) {
-      groups.push(rest.slice(0, 3));
-      rest = rest.slice(3);
-    }
-  }
-  return [...groups, rest].filter(Boolean).join(' ');
-}
-
-/** A stored number, `+491701234567`, as people read it: `+49 170 1234567`. Anything else stays as it is. */
-export function formatPhone(text: string): string {
-  if (!/^\+\d+$/.test(text)) return text;
-  const digits = text.slice(1);
-  const code = codeOfDigits(digits);
-  if (code === undefined || digits.length === code.length) return text;
-  return `+${code} ${grouped(digits.slice(code.length), code)}`;
-}
-
 /** Countries whose numbers keep their first zero behind the calling code. */
 const KEEPS_ZERO = new Set(['IT', 'SM', 'VA']);
 
+/** What stands behind the first `count` digits of a text, in the groups in which it stands there. */
+function behind(text: string, count: number): string {
+  let at = 0;
+  for (let met = 0; met < count && at < text.length; at++) if (/\d/.test(text.charAt(at))) met++;
+  return text.slice(at).replace(/^[^\d(]+/, '');
+}
+
 /** The number in another country: its calling code takes the place of the one there was, or of the first zero. */
 export function withCountry(text: string, country: Country): string {
-  const plus = `+${country.code}`;
-  const digits = international(text);
+  const trimmed = text.trim();
+  const digits = international(trimmed);
+  let rest = '';
   if (digits !== null) {
-    const old = countryOfDigits(digits)?.code ?? codeOfDigits(digits) ?? '';
-    const rest = digits.startsWith(old) ? digits.slice(old.length) : digits;
-    return rest === '' ? `${plus} ` : formatPhone(plus + rest);
+    const old = countryOfDigits(digits)?.code ?? '';
+    rest = behind(trimmed, old.length + (trimmed.startsWith('+') ? 0 : 2));
+  } else if (SIGNS.test(trimmed)) {
+    const national = trimmed.replace(/[()]/g, '');
+    rest = behind(national, national.startsWith('0') && !KEEPS_ZERO.has(country.iso) ? 1 : 0);
   }
-  const national = SIGNS.test(text.trim()) ? text.replace(/\D/g, '') : '';
-  if (national === '') return `${plus} `;
-  return formatPhone(plus + (KEEPS_ZERO.has(country.iso) ? national : national.replace(/^0/, '')));
+  return `+${country.code} ${rest}`;
 }

@@ -21,6 +21,7 @@ use crate::custom_fields;
 use crate::error::{Error, FieldError, FieldErrorCode};
 use crate::ids::{CaseId, CustomFieldId};
 use crate::limits;
+use crate::phone;
 use crate::tx::Write;
 
 pub use moving::merge_in;
@@ -82,7 +83,7 @@ impl NewMerge {
     }
 }
 
-/// A field as both cases have it.
+/// A field as both cases have it; phone numbers in the groups that their country writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MergeField {
     /// The name of the detail, or the id of the custom field.
@@ -193,14 +194,18 @@ async fn preview_in(
         .into_iter()
         .map(|field| (FieldKey::Custom(field.id), Some(field.label)));
     let mut fields = Vec::new();
+    let shown = |key, value: &str| match key {
+        FieldKey::Detail(FieldName::Phone) => phone::stored(value).formatted,
+        _ => value.to_owned(),
+    };
     for (key, label) in details.chain(customs) {
         let (a, b) = (value(&of_into, key), value(&of_from, key));
         if !a.is_empty() || !b.is_empty() {
             fields.push(MergeField {
                 key: key.to_string(),
                 label,
-                into: a.to_owned(),
-                from: b.to_owned(),
+                into: shown(key, a),
+                from: shown(key, b),
                 differs: !a.is_empty() && !b.is_empty() && a != b,
             });
         }
