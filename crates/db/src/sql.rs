@@ -86,10 +86,41 @@ impl SystemSql {
 ///     postgres: "SELECT id FROM cases WHERE name ILIKE $2",
 /// );
 /// ```
+///
+/// What several statements say in the same words is a *clause*: a macro of the same file, with an arm for each database
+/// and at most one number, that of its parameter. A statement with clauses is written once; its parts are put together
+/// with blanks between them, for each database with the clauses as that database has them.
+///
+/// ```
+/// use deskside_db::{OrgSql, org_sql};
+/// macro_rules! among {
+///     (sqlite, $ids:literal) => { concat!("AND id IN (SELECT unhex(value) FROM json_each($", $ids, "))") };
+///     (postgres, $ids:literal) => {
+///         concat!("AND id IN (SELECT value::uuid FROM json_array_elements_text($", $ids, "::text::json))")
+///     };
+/// }
+/// static NAMES: OrgSql = org_sql!("SELECT name FROM cases WHERE organization_id = $1", among!(2), "ORDER BY id");
+/// ```
+///
+/// ```compile_fail
+/// use deskside_db::{OrgSql, org_sql};
+/// macro_rules! newest {
+///     ($any:ident) => { "ORDER BY id DESC" };
+/// }
+/// static NAMES: OrgSql = org_sql!("SELECT name FROM cases", newest!(), "LIMIT 10");
+/// ```
 #[macro_export]
 macro_rules! org_sql {
     ($text:literal $(,)?) => {
         const { $crate::OrgSql::checked($text, $text) }
+    };
+    ($first:literal $(, $clause:ident!($($number:literal)?) $(, $text:literal)?)+ $(,)?) => {
+        const {
+            $crate::OrgSql::checked(
+                concat!($first $(, " ", $clause!(sqlite $(, $number)?) $(, " ", $text)?)+),
+                concat!($first $(, " ", $clause!(postgres $(, $number)?) $(, " ", $text)?)+),
+            )
+        }
     };
     (sqlite: $sqlite:literal, postgres: $postgres:literal $(,)?) => {
         const { $crate::OrgSql::checked($sqlite, $postgres) }

@@ -3,6 +3,7 @@
 //! PostgreSQL is not optional. `TEST_POSTGRES` holds the URL of a running server where databases may be made;
 //! `./script/test` starts one.
 
+mod clauses;
 mod database;
 mod scope;
 mod texts;

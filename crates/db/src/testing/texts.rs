@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{
-    LitStr, Token,
+    Ident, LitInt, LitStr, Token,
     parse::{ParseStream, Parser},
     visit::Visit,
 };
 
+use super::clauses::Clauses;
 use crate::{Db, DbError, sql::number, sqlite, tx::Link};
 
 /// Which rows a statement may see.
@@ -42,7 +43,8 @@ pub struct FoundSql {
 /// stable order.
 ///
 /// # Panics
-/// When a file cannot be read or is not Rust, or a macro does not hold plain texts.
+/// When a file cannot be read or is not Rust, when a macro holds something else than texts and the clauses of its
+/// file, and when it stands inside of another macro.
 pub fn sql_texts_in(folder: &Path) -> Vec<FoundSql> {
     let mut files = Vec::new();
     collect(folder, &mut files);
@@ -54,6 +56,7 @@ pub fn sql_texts_in(folder: &Path) -> Vec<FoundSql> {
             syn::parse_file(&source).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let mut reader = Reader {
             file: &file,
+            clauses: Clauses::of(&parsed),
             found: &mut found,
         };
         reader.visit_file(&parsed);
@@ -76,6 +79,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 
 struct Reader<'a> {
     file: &'a Path,
+    clauses: Clauses,
     found: &'a mut Vec<FoundSql>,
 }
 
@@ -84,13 +88,16 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         let Some(name) = seen.path.segments.last() else {
             return;
         };
-        let scope = match name.ident.to_string().as_str() {
-            "org_sql" => Scope::Org,
-            "system_sql" => Scope::System,
-            _ => return,
-        };
         let line = name.ident.span().start().line;
-        let (sqlite, postgres) = texts(seen.tokens.clone())
+        let Some(scope) = scope(&name.ident) else {
+            assert!(
+                !holds_statements(seen.tokens.clone()),
+                "{}:{line}: a statement inside of another macro cannot be read",
+                self.file.display()
+            );
+            return;
+        };
+        let (sqlite, postgres) = texts(seen.tokens.clone(), &self.clauses)
             .unwrap_or_else(|error| panic!("{}:{line}: {error}", self.file.display()));
         self.found.push(FoundSql {
             file: self.file.to_owned(),
@@ -102,17 +109,43 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 }
 
-/// What stands in the macro: one text for both, or one for each.
-fn texts(tokens: TokenStream) -> syn::Result<(String, String)> {
+/// Which rows the statements of a macro may see, if it makes statements.
+fn scope(name: &Ident) -> Option<Scope> {
+    match name.to_string().as_str() {
+        "org_sql" => Some(Scope::Org),
+        "system_sql" => Some(Scope::System),
+        _ => None,
+    }
+}
+
+fn holds_statements(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let holds = match token {
+            TokenTree::Group(group) => holds_statements(group.stream()),
+            TokenTree::Ident(name) => {
+                let next = tokens.peek();
+                scope(&name).is_some()
+                    && matches!(next, Some(TokenTree::Punct(mark)) if mark.as_char() == '!')
+            }
+            _ => false,
+        };
+        if holds {
+            return true;
+        }
+    }
+    false
+}
+
+/// What stands in the macro: one text for both, one for each, or one put together from texts and clauses.
+fn texts(tokens: TokenStream, clauses: &Clauses) -> syn::Result<(String, String)> {
     let parser = |input: ParseStream<'_>| {
         if input.peek(LitStr) {
-            let text = input.parse::<LitStr>()?.value();
-            input.parse::<Option<Token![,]>>()?;
-            return Ok((text.clone(), text));
+            return parts(input, clauses);
         }
         let mut texts = [String::new(), String::new()];
         for (expected, text) in ["sqlite", "postgres"].into_iter().zip(&mut texts) {
-            let name: syn::Ident = input.parse()?;
+            let name: Ident = input.parse()?;
             if name != expected {
                 return Err(syn::Error::new(name.span(), format!("expected {expected}")));
             }
@@ -123,6 +156,33 @@ fn texts(tokens: TokenStream) -> syn::Result<(String, String)> {
         Ok(texts.into())
     };
     parser.parse2(tokens)
+}
+
+/// Texts and clauses, put together with blanks as `org_sql!` does it.
+fn parts(input: ParseStream<'_>, clauses: &Clauses) -> syn::Result<(String, String)> {
+    let (mut sqlite, mut postgres) = (Vec::new(), Vec::new());
+    while !input.is_empty() {
+        if input.peek(LitStr) {
+            let text = input.parse::<LitStr>()?.value();
+            sqlite.push(text.clone());
+            postgres.push(text);
+        } else {
+            let clause: Ident = input.parse()?;
+            input.parse::<Token![!]>()?;
+            let inside;
+            syn::parenthesized!(inside in input);
+            let number: Option<LitInt> = inside.parse()?;
+            if !inside.is_empty() {
+                return Err(inside.error("expected one number at most"));
+            }
+            sqlite.push(clauses.text(&clause, "sqlite", number.as_ref())?);
+            postgres.push(clauses.text(&clause, "postgres", number.as_ref())?);
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok((sqlite.join(" "), postgres.join(" ")))
 }
 
 /// Lets the database read a statement without running it: names, types and grammar are checked.
@@ -178,17 +238,22 @@ pub async fn plan(db: &Db, statement: &FoundSql) -> Result<Vec<String>, DbError>
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_text_is_found_where_it_stands() {
+    /// What is found in a folder with this one source file.
+    fn found_in(source: &str) -> Vec<FoundSql> {
         let folder = tempfile::TempDir::new().unwrap();
         fs::create_dir(folder.path().join("cases")).unwrap();
-        let source = "static A: OrgSql = org_sql!(\n    \"SELECT 1 WHERE organization_id = $1\"\n);\n\
-            fn f() { static B: SystemSql = deskside_db::system_sql!(sqlite: \"S\", postgres: r#\"P\"#,); }\n\
-            static C: &str = concat!(\"no\", \"SQL\");\n";
         fs::write(folder.path().join("cases/store.rs"), source).unwrap();
         fs::write(folder.path().join("notes.txt"), "org_sql!(\"not Rust\")").unwrap();
+        sql_texts_in(folder.path())
+    }
 
-        let found = sql_texts_in(folder.path());
+    #[test]
+    fn every_text_is_found_where_it_stands() {
+        let found = found_in(
+            "static A: OrgSql = org_sql!(\n    \"SELECT 1 WHERE organization_id = $1\"\n);\n\
+            fn f() { static B: SystemSql = deskside_db::system_sql!(sqlite: \"S\", postgres: r#\"P\"#,); }\n\
+            static C: &str = concat!(\"no\", \"SQL\");\n",
+        );
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].line, found[0].scope), (1, Scope::Org));
         assert_eq!(found[0].sqlite, "SELECT 1 WHERE organization_id = $1");
@@ -199,5 +264,67 @@ mod tests {
             ("S", "P")
         );
         assert!(found[0].file.ends_with("cases/store.rs"));
+    }
+
+    #[test]
+    fn clauses_are_put_in_where_they_stand() {
+        let found = found_in(
+            r#"
+            macro_rules! among {
+                (sqlite, $ids:literal) => { concat!("each($", $ids, ")") };
+                (postgres, $ids:literal) => { concat!("any($", $ids, ") AND ", "$", $ids, " > 0",) };
+            }
+            macro_rules! awake { (sqlite) => { "awake" }; (postgres) => ("awake = true"); }
+            static A: OrgSql = org_sql!("WHERE a", among!(12), "ORDER", awake!(), among!(2),);
+            "#,
+        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].sqlite, "WHERE a each($12) ORDER awake each($2)");
+        assert_eq!(
+            found[0].postgres,
+            "WHERE a any($12) AND $12 > 0 ORDER awake = true any($2) AND $2 > 0"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        let c = r#"macro_rules! c { (sqlite) => { "s" }; (postgres) => { "p" }; }"#;
+        let twice = format!("{c} {c}");
+        let one = r#"macro_rules! c { (sqlite) => { "s" }; }"#;
+        let any = r#"macro_rules! c { ($on:ident) => { "s" }; }"#;
+        let other = r#"macro_rules! c { (sqlite) => { env!("S") }; (postgres) => { "p" }; }"#;
+        let unknown = r#"macro_rules! c { (sqlite, $n:literal) => { concat!("$", $m) }; (postgres, $n:literal) => { "p" }; }"#;
+        let kind =
+            r#"macro_rules! c { (sqlite, $n:expr) => { "s" }; (postgres, $n:expr) => { "p" }; }"#;
+        for (clauses, statement) in [
+            ("", r#"concat!("SELECT", "1")"#),
+            ("", "SELECT"),
+            ("", r#"sqlite: "S", mysql: "M""#),
+            ("", r#"sqlite: concat!("S"), postgres: "P""#),
+            ("", r#""SELECT" "1""#),
+            ("", r#""SELECT", c!()"#),
+            (c, r#""SELECT", c!(1)"#),
+            (c, r#""SELECT", c!("1")"#),
+            (c, r#""SELECT", c!(1, 2)"#),
+            (c, r#""SELECT", d!()"#),
+            (c, r#""SELECT", super::c!()"#),
+            (c, r#""SELECT", C"#),
+            (&twice, r#""SELECT", c!()"#),
+            (one, r#""SELECT", c!()"#),
+            (any, r#""SELECT", c!()"#),
+            (other, r#""SELECT", c!()"#),
+            (unknown, r#""SELECT", c!(2)"#),
+            (kind, r#""SELECT", c!(2)"#),
+        ] {
+            let clauses = Clauses::of(&syn::parse_file(clauses).unwrap());
+            let read = texts(statement.parse().unwrap(), &clauses);
+            assert!(read.is_err(), "{statement}: {read:?}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "store.rs:2: a statement inside of another macro cannot be read")]
+    fn a_statement_inside_of_another_macro_is_not_overlooked() {
+        found_in("\nmacro_rules! find { ($t:literal) => { static A: OrgSql = org_sql!($t); }; }\n");
     }
 }
