@@ -1,11 +1,87 @@
 //! The places of a page: one statement for each index that a list can be read along. What a list asks for beyond
 //! its index is looked up row by row by primary key, and the caller chooses the index with the fewest rows.
 
-use deskside_db::{DbError, OrgSql, OrgTx, Time, Uuid, Val, org_sql, vals};
+use deskside_db::{DbError, OrgSql, OrgTx, Row, Time, Uuid, Val, org_sql, vals};
 
 use crate::cases::Status;
 use crate::cases::list::Place;
 use crate::ids::{CaseId, OperatorId, TagId};
+
+/// The case of `p` has all these operators.
+macro_rules! all_operators {
+    (sqlite, $ids:literal) => {
+        concat!(
+            "AND NOT EXISTS (SELECT 1 FROM json_each($",
+            $ids,
+            ") w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
+               WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = unhex(w.value)))"
+        )
+    };
+    (postgres, $ids:literal) => {
+        concat!(
+            "AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($",
+            $ids,
+            "::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
+               WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = w.value::uuid))"
+        )
+    };
+}
+
+/// The case of `p` has all these tags.
+macro_rules! all_tags {
+    (sqlite, $ids:literal) => {
+        concat!(
+            "AND NOT EXISTS (SELECT 1 FROM json_each($",
+            $ids,
+            ") w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
+               WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = unhex(w.value)))"
+        )
+    };
+    (postgres, $ids:literal) => {
+        concat!(
+            "AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($",
+            $ids,
+            "::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
+               WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = w.value::uuid))"
+        )
+    };
+}
+
+/// The operator of `p` did not snooze the case, where the number is 1.
+macro_rules! awake {
+    (sqlite, $only:literal) => {
+        concat!("AND ($", $only, " = 0 OR p.snoozed_until IS NULL)")
+    };
+    (postgres, $only:literal) => {
+        concat!(
+            "AND (CAST($",
+            $only,
+            " AS bigint) = 0 OR p.snoozed_until IS NULL)"
+        )
+    };
+}
+
+/// This operator, if it is one, did not snooze the case of `p`.
+macro_rules! awake_of {
+    (sqlite, $operator:literal) => {
+        concat!(
+            "AND NOT EXISTS (SELECT 1 FROM case_operators z
+               WHERE z.organization_id = $1 AND z.case_id = p.case_id AND z.operator_id = $",
+            $operator,
+            " AND z.snoozed_until IS NOT NULL)"
+        )
+    };
+    (postgres, $operator:literal) => {
+        concat!(
+            "AND (CAST($",
+            $operator,
+            " AS uuid) IS NULL OR NOT EXISTS (SELECT 1 FROM case_operators z
+               WHERE z.organization_id = $1 AND z.case_id = p.case_id AND z.operator_id = $",
+            $operator,
+            " AND z.snoozed_until IS NOT NULL))"
+        )
+    };
+}
 
 static PAGE_ALL: OrgSql = org_sql!(
     "SELECT id, last_activity_at AS at FROM cases WHERE organization_id = $1 AND (last_activity_at, id) < ($2, $3)
@@ -23,92 +99,44 @@ static PAGE_QUEUE: OrgSql = org_sql!(
 );
 
 static PAGE_OPERATOR: OrgSql = org_sql!(
-    sqlite: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
-     WHERE p.organization_id = $1 AND p.operator_id = $5 AND (p.last_activity_at, p.case_id) < ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM json_each($6) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
-         WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = unhex(w.value)))
-       AND NOT EXISTS (SELECT 1 FROM json_each($7) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = unhex(w.value)))
-     ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4",
-    postgres: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
-     WHERE p.organization_id = $1 AND p.operator_id = $5 AND (p.last_activity_at, p.case_id) < ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($6::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
-         WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = w.value::uuid))
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($7::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = w.value::uuid))
-     ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4"
+    "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
+     WHERE p.organization_id = $1 AND p.operator_id = $5 AND (p.last_activity_at, p.case_id) < ($2, $3)",
+    all_operators!(6),
+    all_tags!(7),
+    "ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4"
 );
 
-/// `$9` is 1 where the operator's snoozed cases stay away.
 static PAGE_OPERATOR_STATUS: OrgSql = org_sql!(
-    sqlite: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
-     WHERE p.organization_id = $1 AND p.operator_id = $5 AND p.status = $8 AND (p.last_activity_at, p.case_id) < ($2, $3)
-       AND ($9 = 0 OR p.snoozed_until IS NULL)
-       AND NOT EXISTS (SELECT 1 FROM json_each($6) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
-         WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = unhex(w.value)))
-       AND NOT EXISTS (SELECT 1 FROM json_each($7) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = unhex(w.value)))
-     ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4",
-    postgres: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
-     WHERE p.organization_id = $1 AND p.operator_id = $5 AND p.status = $8 AND (p.last_activity_at, p.case_id) < ($2, $3)
-       AND (CAST($9 AS bigint) = 0 OR p.snoozed_until IS NULL)
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($6::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
-         WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = w.value::uuid))
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($7::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = w.value::uuid))
-     ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4"
+    "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
+     WHERE p.organization_id = $1 AND p.operator_id = $5 AND p.status = $8 AND (p.last_activity_at, p.case_id) < ($2, $3)",
+    awake!(9),
+    all_operators!(6),
+    all_tags!(7),
+    "ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4"
 );
 
 static PAGE_TAG: OrgSql = org_sql!(
-    sqlite: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_tags p
-     WHERE p.organization_id = $1 AND p.tag_id = $5 AND (p.last_activity_at, p.case_id) < ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM json_each($6) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
-         WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = unhex(w.value)))
-       AND NOT EXISTS (SELECT 1 FROM json_each($7) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = unhex(w.value)))
-     ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4",
-    postgres: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_tags p
-     WHERE p.organization_id = $1 AND p.tag_id = $5 AND (p.last_activity_at, p.case_id) < ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($6::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
-         WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = w.value::uuid))
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($7::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = w.value::uuid))
-     ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4"
+    "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_tags p
+     WHERE p.organization_id = $1 AND p.tag_id = $5 AND (p.last_activity_at, p.case_id) < ($2, $3)",
+    all_operators!(6),
+    all_tags!(7),
+    "ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4"
 );
 
-/// `$9` is the operator whose snoozed cases stay away, if any.
 static PAGE_TAG_STATUS: OrgSql = org_sql!(
-    sqlite: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_tags p
-     WHERE p.organization_id = $1 AND p.tag_id = $5 AND p.status = $8 AND (p.last_activity_at, p.case_id) < ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM case_operators z WHERE z.organization_id = $1 AND z.case_id = p.case_id AND z.operator_id = $9
-         AND z.snoozed_until IS NOT NULL)
-       AND NOT EXISTS (SELECT 1 FROM json_each($6) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
-         WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = unhex(w.value)))
-       AND NOT EXISTS (SELECT 1 FROM json_each($7) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = unhex(w.value)))
-     ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4",
-    postgres: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_tags p
-     WHERE p.organization_id = $1 AND p.tag_id = $5 AND p.status = $8 AND (p.last_activity_at, p.case_id) < ($2, $3)
-       AND (CAST($9 AS uuid) IS NULL OR NOT EXISTS (SELECT 1 FROM case_operators z
-         WHERE z.organization_id = $1 AND z.case_id = p.case_id AND z.operator_id = $9 AND z.snoozed_until IS NOT NULL))
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($6::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_operators o
-         WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = w.value::uuid))
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($7::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = w.value::uuid))
-     ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4"
+    "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_tags p
+     WHERE p.organization_id = $1 AND p.tag_id = $5 AND p.status = $8 AND (p.last_activity_at, p.case_id) < ($2, $3)",
+    awake_of!(9),
+    all_operators!(6),
+    all_tags!(7),
+    "ORDER BY p.last_activity_at DESC, p.case_id DESC LIMIT $4"
 );
 
 static PAGE_TAG_QUEUE: OrgSql = org_sql!(
-    sqlite: "SELECT p.case_id AS id, p.waiting_since AS at FROM case_tags p
-     WHERE p.organization_id = $1 AND p.tag_id = $5 AND p.waiting_since IS NOT NULL AND (p.waiting_since, p.case_id) > ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM json_each($6) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = unhex(w.value)))
-     ORDER BY p.waiting_since, p.case_id LIMIT $4",
-    postgres: "SELECT p.case_id AS id, p.waiting_since AS at FROM case_tags p
-     WHERE p.organization_id = $1 AND p.tag_id = $5 AND p.waiting_since IS NOT NULL AND (p.waiting_since, p.case_id) > ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($6::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = w.value::uuid))
-     ORDER BY p.waiting_since, p.case_id LIMIT $4"
+    "SELECT p.case_id AS id, p.waiting_since AS at FROM case_tags p
+     WHERE p.organization_id = $1 AND p.tag_id = $5 AND p.waiting_since IS NOT NULL AND (p.waiting_since, p.case_id) > ($2, $3)",
+    all_tags!(6),
+    "ORDER BY p.waiting_since, p.case_id LIMIT $4"
 );
 
 // A `+` keeps the databases from reading along the order of activity, past all cases without a mark or a snooze: an
@@ -116,53 +144,19 @@ static PAGE_TAG_QUEUE: OrgSql = org_sql!(
 
 /// `$6` is 1 where only cases count that wait or that the operator is on.
 static PAGE_ATTENTION: OrgSql = org_sql!(
-    sqlite: "SELECT p.case_id AS id, c.last_activity_at AS at FROM case_attention p JOIN cases c ON c.organization_id = $1 AND c.id = p.case_id
+    "SELECT p.case_id AS id, c.last_activity_at AS at FROM case_attention p JOIN cases c ON c.organization_id = $1 AND c.id = p.case_id
      WHERE p.organization_id = $1 AND p.operator_id = $5 AND (+c.last_activity_at, p.case_id) < ($2, $3)
        AND (CAST($6 AS bigint) = 0 OR c.waiting_since IS NOT NULL
-         OR EXISTS (SELECT 1 FROM case_operators o WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = $5))
-       AND NOT EXISTS (SELECT 1 FROM json_each($7) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = unhex(w.value)))
-     ORDER BY +c.last_activity_at DESC, p.case_id DESC LIMIT $4",
-    postgres: "SELECT p.case_id AS id, c.last_activity_at AS at FROM case_attention p JOIN cases c ON c.organization_id = $1 AND c.id = p.case_id
-     WHERE p.organization_id = $1 AND p.operator_id = $5 AND (+c.last_activity_at, p.case_id) < ($2, $3)
-       AND (CAST($6 AS bigint) = 0 OR c.waiting_since IS NOT NULL
-         OR EXISTS (SELECT 1 FROM case_operators o WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = $5))
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($7::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = w.value::uuid))
-     ORDER BY +c.last_activity_at DESC, p.case_id DESC LIMIT $4"
+         OR EXISTS (SELECT 1 FROM case_operators o WHERE o.organization_id = $1 AND o.case_id = p.case_id AND o.operator_id = $5))",
+    all_tags!(7),
+    "ORDER BY +c.last_activity_at DESC, p.case_id DESC LIMIT $4"
 );
 
 static PAGE_SNOOZED: OrgSql = org_sql!(
-    sqlite: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
-     WHERE p.organization_id = $1 AND p.operator_id = $5 AND p.snoozed_until IS NOT NULL AND (+p.last_activity_at, p.case_id) < ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM json_each($6) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = unhex(w.value)))
-     ORDER BY +p.last_activity_at DESC, p.case_id DESC LIMIT $4",
-    postgres: "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
-     WHERE p.organization_id = $1 AND p.operator_id = $5 AND p.snoozed_until IS NOT NULL AND (+p.last_activity_at, p.case_id) < ($2, $3)
-       AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($6::text::json) w WHERE NOT EXISTS (SELECT 1 FROM case_tags t
-         WHERE t.organization_id = $1 AND t.case_id = p.case_id AND t.tag_id = w.value::uuid))
-     ORDER BY +p.last_activity_at DESC, p.case_id DESC LIMIT $4"
-);
-
-static BY_EMAIL: OrgSql = org_sql!(
-    "SELECT c.id, c.created_at AS at FROM cases c
-     WHERE c.organization_id = $1 AND c.customer_email = $5 AND c.id < $3 AND c.id <> $2
-       AND (CAST($6 AS bigint) = 0 OR c.waiting_since IS NOT NULL
-         OR EXISTS (SELECT 1 FROM case_operators o WHERE o.organization_id = $1 AND o.case_id = c.id AND o.operator_id = $7))
-     ORDER BY c.id DESC LIMIT $4"
-);
-
-static BY_PHONE: OrgSql = org_sql!(
-    "SELECT c.id, c.created_at AS at FROM cases c
-     WHERE c.organization_id = $1 AND c.customer_phone = $5 AND c.id < $3 AND c.id <> $2
-       AND (CAST($6 AS bigint) = 0 OR c.waiting_since IS NOT NULL
-         OR EXISTS (SELECT 1 FROM case_operators o WHERE o.organization_id = $1 AND o.case_id = c.id AND o.operator_id = $7))
-     ORDER BY c.id DESC LIMIT $4"
-);
-
-static CUSTOMER: OrgSql = org_sql!(
-    "SELECT customer_email, customer_phone FROM cases WHERE organization_id = $1 AND id = $2"
+    "SELECT p.case_id AS id, p.last_activity_at AS at FROM case_operators p
+     WHERE p.organization_id = $1 AND p.operator_id = $5 AND p.snoozed_until IS NOT NULL AND (+p.last_activity_at, p.case_id) < ($2, $3)",
+    all_tags!(6),
+    "ORDER BY +p.last_activity_at DESC, p.case_id DESC LIMIT $4"
 );
 
 static ROUGHLY_TAGGED: OrgSql = org_sql!(
@@ -319,7 +313,7 @@ pub async fn page(
     rows.iter().map(place).collect()
 }
 
-fn place(row: &deskside_db::Row) -> Result<Place, DbError> {
+pub(super) fn place(row: &Row) -> Result<Place, DbError> {
     Ok(Place {
         at: row.get("at")?,
         id: row.get("id")?,
@@ -340,107 +334,6 @@ pub async fn roughly_of(
     count(tx.row(&ROUGHLY_OF, vals![operator, most]).await?)
 }
 
-fn count(row: Option<deskside_db::Row>) -> Result<i64, DbError> {
+fn count(row: Option<Row>) -> Result<i64, DbError> {
     row.map_or(Ok(0), |row| row.get("cases"))
-}
-
-/// By what cases of one customer find each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Customer {
-    /// The email address, folded.
-    pub email: Option<String>,
-    /// The phone number: `+` and digits.
-    pub phone: Option<String>,
-}
-
-/// The customer of a case.
-pub async fn customer(tx: &mut OrgTx<'_>, id: CaseId) -> Result<Option<Customer>, DbError> {
-    match tx.row(&CUSTOMER, vals![id]).await? {
-        Some(row) => Ok(Some(Customer {
-            email: row.get("customer_email")?,
-            phone: row.get("customer_phone")?,
-        })),
-        None => Ok(None),
-    }
-}
-
-/// Other cases of a customer before `before`, the newest first; with `only_of` only those that wait or that this
-/// operator is on.
-pub async fn of_customer(
-    tx: &mut OrgTx<'_>,
-    id: CaseId,
-    customer: &Customer,
-    only_of: Option<OperatorId>,
-    before: CaseId,
-    limit: i64,
-) -> Result<Vec<Place>, DbError> {
-    let mut found: Vec<Place> = Vec::new();
-    for (sql, value) in [(&BY_EMAIL, &customer.email), (&BY_PHONE, &customer.phone)] {
-        let Some(value) = value else { continue };
-        let own = i64::from(only_of.is_some());
-        let viewer = only_of.map_or(Uuid::nil(), |operator| operator.uuid());
-        let values = vals![id, before, limit, value.as_str(), own, viewer];
-        for row in tx.rows(sql, values).await? {
-            found.push(place(&row)?);
-        }
-    }
-    found.sort_by_key(|place| std::cmp::Reverse(place.id));
-    found.dedup();
-    found.truncate(limit as usize);
-    Ok(found)
-}
-
-static COUNTS: OrgSql = org_sql!(
-    "SELECT
-       (SELECT count(*) FROM (SELECT 1 AS one FROM cases c WHERE c.organization_id = $1 AND c.waiting_since IS NOT NULL LIMIT $4) q) AS queue,
-       (SELECT count(*) FROM (SELECT 1 AS one FROM case_operators p WHERE p.organization_id = $1 AND p.operator_id = $2
-         AND p.status = 'active' AND p.snoozed_until IS NULL LIMIT $4) m) AS active,
-       (SELECT count(*) FROM (SELECT 1 AS one FROM case_operators p WHERE p.organization_id = $1 AND p.operator_id = $2
-         AND p.status = 'active' AND p.unread = 1 AND p.snoozed_until IS NULL LIMIT $4) u) AS unread,
-       (SELECT count(*) FROM (SELECT 1 AS one FROM case_attention a WHERE a.organization_id = $1 AND a.operator_id = $2
-         AND (CAST($3 AS bigint) = 0
-           OR EXISTS (SELECT 1 FROM case_operators o WHERE o.organization_id = $1 AND o.case_id = a.case_id AND o.operator_id = $2)
-           OR EXISTS (SELECT 1 FROM cases c WHERE c.organization_id = $1 AND c.id = a.case_id AND c.waiting_since IS NOT NULL))
-         LIMIT $4) a) AS attention,
-       (SELECT count(*) FROM (SELECT 1 AS one FROM case_operators p WHERE p.organization_id = $1 AND p.operator_id = $2
-         AND p.snoozed_until IS NOT NULL LIMIT $4) s) AS snoozed
-     FROM organizations WHERE organization_id = $1"
-);
-
-/// How many cases there are to do, each counted up to a bound.
-#[derive(Debug, Default)]
-pub struct Counted {
-    /// In the queue.
-    pub queue: i64,
-    /// Active ones of the operator, not snoozed.
-    pub active: i64,
-    /// Those among them with something unread.
-    pub unread: i64,
-    /// With a mark of attention.
-    pub attention: i64,
-    /// Snoozed by the operator.
-    pub snoozed: i64,
-}
-
-/// Counts what there is to do for an operator, each up to `most`; with `own` marks count only on cases that wait or
-/// that the operator is on.
-pub async fn counts(
-    tx: &mut OrgTx<'_>,
-    operator: OperatorId,
-    own: bool,
-    most: i64,
-) -> Result<Counted, DbError> {
-    let row = tx
-        .row(&COUNTS, vals![operator, i64::from(own), most])
-        .await?;
-    let Some(row) = row else {
-        return Ok(Counted::default());
-    };
-    Ok(Counted {
-        queue: row.get("queue")?,
-        active: row.get("active")?,
-        unread: row.get("unread")?,
-        attention: row.get("attention")?,
-        snoozed: row.get("snoozed")?,
-    })
 }

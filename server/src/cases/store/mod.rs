@@ -1,6 +1,8 @@
 //! Rows of cases and of what belongs to them; here the case itself, its status and the numbers of its timeline.
 
 mod attention;
+mod counts;
+mod customer;
 mod export;
 mod fields;
 mod list;
@@ -18,6 +20,8 @@ use crate::events::Who;
 use crate::ids::CaseId;
 
 pub use attention::*;
+pub use counts::*;
+pub use customer::*;
 pub use export::*;
 pub use fields::*;
 pub use list::*;
