@@ -160,6 +160,7 @@ pub async fn create(
                     return Ok(InviteId::from_uuid(made));
                 }
                 let now = write.now();
+                store::lock_invites(&mut write.org()).await?;
                 store::delete_old_invites(&mut write.org(), now).await?;
                 if store::count_invites(&mut write.org()).await? >= limits::INVITES_OPEN_MAX {
                     return Err(Error::TooManyInvites);

@@ -52,6 +52,12 @@ static INVITES: OrgSql = org_sql!(
      WHERE i.organization_id = $1 AND i.expires_at > $2 ORDER BY i.created_at DESC, i.id DESC LIMIT $3"
 );
 
+static LOCK_INVITES: OrgSql = org_sql!(
+    sqlite: "SELECT 1 AS held FROM organizations WHERE organization_id = $1",
+    postgres: "SELECT CAST(pg_advisory_xact_lock(hashtextextended('operator_invites' || CAST(organization_id AS text), 0)) AS text) AS held
+               FROM organizations WHERE organization_id = $1"
+);
+
 static COUNT_INVITES: OrgSql =
     org_sql!("SELECT count(*) AS invites FROM operator_invites WHERE organization_id = $1");
 
@@ -293,6 +299,12 @@ fn invite_row(row: &Row) -> Result<InviteRow, DbError> {
         token_sealed: row.get("token_sealed")?,
         mail: InviteMail::parse(&row.get::<String>("mail")?),
     })
+}
+
+/// Lets nobody else make an invitation until the commit: there are only so many.
+pub async fn lock_invites(tx: &mut OrgTx<'_>) -> Result<(), DbError> {
+    tx.row(&LOCK_INVITES, &[]).await?;
+    Ok(())
 }
 
 /// How many invitations there are.

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use deskside::auth;
 use deskside::cases::list::{Filter, export};
+use deskside::limits;
 use deskside_db::{DbError, SystemSql, system_sql};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -13,6 +14,7 @@ use crate::support::{Actor, Desk, on_both_databases};
 on_both_databases![
     a_name_that_many_give_at_once_is_one_tag,
     no_crowd_saves_more_filters_than_there_may_be,
+    no_crowd_invites_more_than_there_may_be,
     a_slow_export_ends_with_the_right_to_it,
     whoever_is_shown_a_case_stands_in_the_log,
     notes_grow_no_longer_by_merging_than_by_typing,
@@ -66,6 +68,26 @@ async fn no_crowd_saves_more_filters_than_there_may_be(desk: &mut Desk) {
     assert_eq!(standing["items"].as_array().map(Vec::len), Some(50));
 }
 
+async fn no_crowd_invites_more_than_there_may_be(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let invite = |n: i64| {
+        let new = json!({ "email": format!("m{n}@desk.example"), "role": "operator" });
+        let ada = ada.clone();
+        async move { ada.post("/operator-invites", new).await }
+    };
+    let room = 5;
+    let most = limits::INVITES_OPEN_MAX;
+    for n in room..most {
+        invite(n).await.expect(201);
+    }
+    let crowd = join_all((0..20).map(|n| invite(most + n))).await;
+    let (made, refused): (Vec<_>, Vec<_>) = crowd.iter().partition(|one| one.status == 201);
+    assert_eq!(made.len() as i64, room);
+    for answer in refused {
+        answer.problem(409, "too_many_invites");
+    }
+}
+
 async fn a_slow_export_ends_with_the_right_to_it(desk: &mut Desk) {
     let ada = desk.administrator().await;
     let mari = desk.operator("Mari").await;
@@ -93,7 +115,7 @@ async fn a_slow_export_ends_with_the_right_to_it(desk: &mut Desk) {
 }
 
 /// The session of an operator, as the gate finds it.
-async fn session_of(desk: &Desk, who: &Actor) -> auth::OperatorSession {
+pub async fn session_of(desk: &Desk, who: &Actor) -> auth::OperatorSession {
     let secret = who.cookie(auth::cookie::OPERATOR).expect("a session");
     let hash = auth::cookie::hash(&secret);
     let found = desk.app.db().read(move |tx| {
