@@ -547,6 +547,15 @@ impl IntoResponse for Error {
     }
 }
 
+/// Whether a handler left `NotFound` in the response.
+pub fn is_not_found(response: &Response<Body>) -> bool {
+    let pending = response.extensions().get::<Pending>();
+    pending.is_some_and(|Pending(slot)| {
+        slot.lock()
+            .is_ok_and(|slot| matches!(*slot, Some(Error::NotFound)))
+    })
+}
+
 /// Turns an error that a handler left in the response into its document, and logs it once.
 pub fn finish(mut response: Response<Body>, tongue: Tongue, request_id: &str) -> Response<Body> {
     let Some(Pending(slot)) = response.extensions_mut().remove::<Pending>() else {

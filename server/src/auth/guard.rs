@@ -10,10 +10,10 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 
 use super::policy::{self, Decision, Rule};
-use super::{Principal, Sight, address, cookie, origin, store};
+use super::{OperatorSession, Principal, Sight, address, cookie, origin, store};
 use crate::app::App;
 use crate::cases::{merge, sight};
-use crate::error::{Error, Tongue, finish};
+use crate::error::{self, Error, Tongue, finish};
 use crate::ids::CaseId;
 use crate::limits;
 
@@ -116,16 +116,14 @@ pub async fn authorize(
         Ok(principal) => principal,
         Err(error) => return error.into_response(),
     };
-    let refused = match policy::decide(rule, &principal) {
-        Decision::Allow => None,
-        Decision::SignIn => Some(Error::NotSignedIn),
-        Decision::Forbid => Some(Error::Forbidden),
-        Decision::NeedSeat => Some(Error::SeatRequired),
-        Decision::Hide => Some(Error::NotFound),
-    };
-    let refused = match refused {
-        Some(error) => Some(error),
-        None => out_of_sight(&app, &principal, &mut parts).await,
+    let asked = case_of_operator(&principal, &mut parts).await;
+    let refused = match (policy::decide(rule, &principal), &asked) {
+        (Decision::SignIn, _) => Some(Error::NotSignedIn),
+        (Decision::Forbid, _) => Some(Error::Forbidden),
+        (Decision::NeedSeat, _) => Some(Error::SeatRequired),
+        (Decision::Hide, _) => Some(Error::NotFound),
+        (Decision::Allow, Some((who, case_id))) => out_of_sight(&app, who, *case_id).await,
+        (Decision::Allow, None) => None,
     };
     let mut response = match refused {
         Some(error) => error.into_response(),
@@ -134,6 +132,11 @@ pub async fn authorize(
             next.run(Request::from_parts(parts, body)).await
         }
     };
+    if let Some((who, case_id)) = asked
+        && error::is_not_found(&response)
+    {
+        response = whereabouts(&app, who, case_id).await.into_response();
+    }
     if let Some(matched) = matched {
         response.extensions_mut().insert(matched);
     }
@@ -144,31 +147,40 @@ pub async fn authorize(
     response
 }
 
-/// Why an operator may not be told of the case in the path, if one is there and it is out of sight.
-async fn out_of_sight(
-    app: &App,
+/// The operator who asks and the case in the path, if there are both.
+async fn case_of_operator(
     principal: &Principal,
     parts: &mut axum::http::request::Parts,
-) -> Option<Error> {
-    let Principal::Operator(who) = principal else {
-        return None;
-    };
+) -> Option<(OperatorSession, CaseId)> {
+    match principal {
+        Principal::Operator(who) => Some((who.clone(), case_in_path(parts).await?)),
+        _ => None,
+    }
+}
+
+/// Why an operator may not be told of a case, if it is out of sight.
+async fn out_of_sight(app: &App, who: &OperatorSession, case_id: CaseId) -> Option<Error> {
     if who.sight == Sight::All {
         return None;
     }
-    let case_id = case_in_path(parts).await?;
     let session = who.clone();
+    let seen = app.read(who.organization, move |tx| {
+        Box::pin(async move { sight::sees(tx, &session, case_id).await })
+    });
+    match seen.await {
+        Ok(true) => None,
+        Ok(false) => Some(Error::NotFound),
+        Err(error) => Some(error),
+    }
+}
+
+/// What is said of a case where something was not found, whatever of it was asked for: which case it went into.
+async fn whereabouts(app: &App, who: OperatorSession, case_id: CaseId) -> Error {
     app.read(who.organization, move |tx| {
-        Box::pin(async move {
-            if sight::sees(tx, &session, case_id).await? {
-                Ok(None)
-            } else {
-                Ok(Some(merge::missing(tx, &session, case_id).await?))
-            }
-        })
+        Box::pin(async move { merge::missing(tx, &who, case_id).await })
     })
     .await
-    .unwrap_or_else(Some)
+    .unwrap_or_else(|error| error)
 }
 
 async fn case_in_path(parts: &mut axum::http::request::Parts) -> Option<CaseId> {

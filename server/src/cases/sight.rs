@@ -6,7 +6,7 @@
 
 use deskside_db::OrgTx;
 
-use super::{Status, merge, store};
+use super::{Status, store};
 use crate::auth::{OperatorSession, Sight};
 use crate::error::Error;
 use crate::ids::{CaseId, OperatorId};
@@ -81,7 +81,7 @@ pub async fn seen_of(
 /// Holds a case that an operator sees until the commit, whatever changed since the request came in.
 ///
 /// # Errors
-/// `NotFound`, `CaseMerged` for a case that went into one in sight, or the database's.
+/// `NotFound`, or the database's.
 pub async fn lock(
     write: &mut Write<'_>,
     who: &OperatorSession,
@@ -89,6 +89,6 @@ pub async fn lock(
 ) -> Result<Status, Error> {
     match store::lock(&mut write.org(), case_id).await? {
         Some(status) if sees(&mut write.org(), who, case_id).await? => Ok(status),
-        _ => Err(merge::missing(&mut write.org(), who, case_id).await?),
+        _ => Err(Error::NotFound),
     }
 }

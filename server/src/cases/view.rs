@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::attention::Reason;
 use super::fields::Field;
 use super::tags::TagRef;
-use super::{FieldName, MeetingType, Origin, Snippet, Status, merge, sight, store};
+use super::{FieldName, MeetingType, Origin, Snippet, Status, sight, store};
 use crate::app::App;
 use crate::audit::{self, Verb};
 use crate::auth::OperatorSession;
@@ -217,15 +217,11 @@ pub async fn load(app: &App, who: &OperatorSession, case_id: CaseId) -> Result<C
     let mut case = app
         .read(who.organization, move |tx| {
             Box::pin(async move {
-                let found = if sight::sees(tx, &viewer, case_id).await? {
-                    load_in(tx, viewer.operator, case_id, now).await?
-                } else {
-                    None
-                };
-                match found {
-                    Some(case) => Ok(case),
-                    None => Err(merge::missing(tx, &viewer, case_id).await?),
+                if !sight::sees(tx, &viewer, case_id).await? {
+                    return Err(Error::NotFound);
                 }
+                let case = load_in(tx, viewer.operator, case_id, now).await?;
+                case.ok_or(Error::NotFound)
             })
         })
         .await?;

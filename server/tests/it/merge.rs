@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::claim::{leave, put_on, waiting_case};
 use crate::deletion::{MARK, places};
+use crate::openapi::operations;
 use crate::support::{Actor, Answer, Caller, Desk, on_both_databases, start_call, token_of};
 use crate::tags::{make_tag, tag};
 
@@ -20,6 +21,7 @@ on_both_databases![
     a_right_and_sight_are_needed,
     a_merged_case_deleted_leaves_nothing_of_either,
     a_merge_of_a_merge_leads_to_the_last,
+    whatever_is_asked_of_a_merged_case_is_answered_with_the_other,
 ];
 
 async fn merge(who: &Actor, into: &str, from: &str, take: &[&str]) -> Answer {
@@ -487,4 +489,66 @@ async fn a_merge_of_a_merge_leads_to_the_last(desk: &mut Desk) {
         .find(|entry| entry["event"]["text"] == "from the first")
         .expect("the message");
     assert_eq!(message["merged_from"], 1, "its first number");
+}
+
+async fn whatever_is_asked_of_a_merged_case_is_answered_with_the_other(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let mari = desk.operator("Mari").await;
+    let cole = desk.operator("Cole").await;
+    let red = make_tag(&mari, "red").await;
+    let into = mari.create_case("Stays").await;
+    let gone = mari.create_case("Goes").await;
+    let call = start_call(&mari, &gone).await;
+    mari.post(&format!("/cases/{gone}/calls/{call}/end"), json!({}))
+        .await
+        .expect(204);
+    merge(&mari, &into, &gone, &[]).await.expect(200);
+    let reads: Vec<String> = operations()
+        .into_iter()
+        .filter(|(method, path, _)| method == "GET" && path.starts_with("/api/v1/cases/{case_id}"))
+        .map(|(_, path, _)| {
+            let path = path.trim_start_matches("/api/v1");
+            let path = path.replace("{case_id}", &gone).replace("{call_id}", &call);
+            assert!(!path.contains('{'), "{path}: an id is missing");
+            match path.ends_with("/merge") {
+                true => format!("{path}?from={into}"),
+                false => path,
+            }
+        })
+        .collect();
+    assert!(reads.len() >= 6, "{reads:?}");
+    let at = |rest: &str| format!("/cases/{gone}{rest}");
+    let mari_id = mari.id().await;
+    for separate in [false, true] {
+        let change = json!({ "separate_operators": separate });
+        ada.patch("/organization", change).await.expect(200);
+        let mut answers = Vec::new();
+        for path in &reads {
+            answers.push(mari.get(path).await);
+            let of_cole = cole.get(path).await;
+            match separate {
+                true => drop(of_cole.problem(404, "not_found")),
+                false => answers.push(of_cole),
+            }
+        }
+        let name = json!({ "name": { "value": "New", "version": 1 } });
+        answers.push(mari.patch(&at(""), name).await);
+        let text = json!({ "text": "Too late" });
+        answers.push(mari.post(&at("/messages"), text).await);
+        let draft = json!({ "text": "begun", "version": 0 });
+        answers.push(mari.put(&at("/draft"), draft).await);
+        answers.push(mari.put(&at("/read"), json!({ "entry": 1 })).await);
+        answers.push(tag(&mari, &gone, &red).await);
+        answers.push(mari.post(&at("/complete"), json!({})).await);
+        answers.push(mari.delete(&at(&format!("/operators/{mari_id}"))).await);
+        answers.push(mari.post(&at("/calls"), json!({})).await);
+        for answer in answers {
+            assert_eq!(answer.problem(410, "case_merged")["into"], into.as_str());
+        }
+    }
+    // What is not there in a case that is, is just not there.
+    let unknown = format!("/cases/{into}/calls/{call}");
+    mari.get(&unknown).await.expect(200);
+    let unknown = unknown.replace(&call, "call_01kp5hrfvgfk19hh6w1g60eecf");
+    mari.get(&unknown).await.problem(404, "not_found");
 }
