@@ -148,8 +148,8 @@ pub const PAGE_ROWS: i64 = 50;
 pub const PAGE_ROWS_MAX: i64 = 100;
 /// What is counted beside lists is counted so far; beyond it is told that there are more.
 pub const COUNT_MAX: i64 = 1_000;
-/// Cases of a tag or an operator counted to choose along which of them a list is read.
-pub const ROUGH_COUNT_MAX: i64 = 1_000;
+/// Newest cases of a tag or an operator looked at to choose along which of them a list is read.
+pub const REACH_CASES: i64 = 1_000;
 /// Cases read at once for an export; each batch is a transaction of its own.
 pub const EXPORT_ROWS: i64 = 500;
 /// The name of a tag or a saved filter in grapheme clusters.

@@ -10,7 +10,7 @@ use deskside_db::{OrgTx, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::store::{Along, Besides};
+use super::store::{Along, Besides, Reach};
 use super::view::CaseRow;
 use super::{Status, store};
 use crate::app::App;
@@ -279,21 +279,21 @@ async fn choose(tx: &mut OrgTx<'_>, part: Part) -> Result<Option<(Along, Besides
         } => (status, operators, tags, awake_of),
     };
     let alone = operators.len() + tags.len() == 1;
-    let mut fewest: Option<(OperatorId, i64)> = None;
+    let mut fewest: Option<(OperatorId, Reach)> = None;
     for operator in &operators {
-        let cases = if alone {
-            0
+        let reach = if alone {
+            Reach::default()
         } else {
-            store::roughly_of(tx, *operator, limits::ROUGH_COUNT_MAX).await?
+            store::reach_of_operator(tx, *operator, limits::REACH_CASES).await?
         };
-        if fewest.is_none_or(|(_, few)| cases < few) {
-            fewest = Some((*operator, cases));
+        if fewest.is_none_or(|(_, least)| reach < least) {
+            fewest = Some((*operator, reach));
         }
     }
     let rarest = rarest(tx, &tags).await?;
     let along = match (fewest, rarest) {
         (None, None) => status.map_or(Along::All, Along::Status),
-        (Some((_, cases)), Some((tag, tagged))) if tagged < cases => Along::Tag {
+        (Some((_, of_operator)), Some((tag, of_tag))) if of_tag < of_operator => Along::Tag {
             tag,
             status,
             awake_of,
@@ -312,13 +312,13 @@ async fn choose(tx: &mut OrgTx<'_>, part: Part) -> Result<Option<(Along, Besides
     Ok(Some((along, Besides { operators, tags })))
 }
 
-/// The tag with the fewest cases, and how many it has.
-async fn rarest(tx: &mut OrgTx<'_>, tags: &[TagId]) -> Result<Option<(TagId, i64)>, Error> {
-    let mut rarest: Option<(TagId, i64)> = None;
+/// The tag that is met least along the newest cases, and its reach.
+async fn rarest(tx: &mut OrgTx<'_>, tags: &[TagId]) -> Result<Option<(TagId, Reach)>, Error> {
+    let mut rarest: Option<(TagId, Reach)> = None;
     for tag in tags {
-        let cases = store::roughly_tagged(tx, *tag, limits::ROUGH_COUNT_MAX).await?;
-        if rarest.is_none_or(|(_, few)| cases < few) {
-            rarest = Some((*tag, cases));
+        let reach = store::reach_of_tag(tx, *tag, limits::REACH_CASES).await?;
+        if rarest.is_none_or(|(_, least)| reach < least) {
+            rarest = Some((*tag, reach));
         }
     }
     Ok(rarest)

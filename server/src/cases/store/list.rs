@@ -159,12 +159,14 @@ static PAGE_SNOOZED: OrgSql = org_sql!(
     "ORDER BY +p.last_activity_at DESC, p.case_id DESC LIMIT $4"
 );
 
-static ROUGHLY_TAGGED: OrgSql = org_sql!(
-    "SELECT count(*) AS cases FROM (SELECT 1 AS one FROM case_tags WHERE organization_id = $1 AND tag_id = $2 LIMIT $3) found"
+static REACH_OF_TAG: OrgSql = org_sql!(
+    "SELECT count(*) AS cases, min(at) AS oldest FROM (SELECT last_activity_at AS at FROM case_tags
+     WHERE organization_id = $1 AND tag_id = $2 ORDER BY last_activity_at DESC LIMIT $3) found"
 );
 
-static ROUGHLY_OF: OrgSql = org_sql!(
-    "SELECT count(*) AS cases FROM (SELECT 1 AS one FROM case_operators WHERE organization_id = $1 AND operator_id = $2 LIMIT $3) found"
+static REACH_OF_OPERATOR: OrgSql = org_sql!(
+    "SELECT count(*) AS cases, min(at) AS oldest FROM (SELECT last_activity_at AS at FROM case_operators
+     WHERE organization_id = $1 AND operator_id = $2 ORDER BY last_activity_at DESC LIMIT $3) found"
 );
 
 /// The index that a page is read along, with its order: newest activity first, but the queue by its waiting.
@@ -320,20 +322,55 @@ pub(super) fn place(row: &Row) -> Result<Place, DbError> {
     })
 }
 
-/// How many cases have a tag, counted up to `most`.
-pub async fn roughly_tagged(tx: &mut OrgTx<'_>, tag: TagId, most: i64) -> Result<i64, DbError> {
-    count(tx.row(&ROUGHLY_TAGGED, vals![tag, most]).await?)
+/// How seldom a tag or an operator is met on the way along the newest cases: less is more seldom. Who has fewer cases
+/// is; of two with as many as are counted, the one whose newest so many reach further back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reach {
+    cases: i64,
+    oldest: Option<Time>,
 }
 
-/// How many cases an operator is or was on, counted up to `most`.
-pub async fn roughly_of(
+/// The reach of the newest `most` cases with a tag.
+pub async fn reach_of_tag(tx: &mut OrgTx<'_>, tag: TagId, most: i64) -> Result<Reach, DbError> {
+    reach(tx.row(&REACH_OF_TAG, vals![tag, most]).await?)
+}
+
+/// The reach of the newest `most` cases that an operator is or was on.
+pub async fn reach_of_operator(
     tx: &mut OrgTx<'_>,
     operator: OperatorId,
     most: i64,
-) -> Result<i64, DbError> {
-    count(tx.row(&ROUGHLY_OF, vals![operator, most]).await?)
+) -> Result<Reach, DbError> {
+    reach(tx.row(&REACH_OF_OPERATOR, vals![operator, most]).await?)
 }
 
-fn count(row: Option<Row>) -> Result<i64, DbError> {
-    row.map_or(Ok(0), |row| row.get("cases"))
+fn reach(row: Option<Row>) -> Result<Reach, DbError> {
+    row.map_or(Ok(Reach::default()), |row| {
+        Ok(Reach {
+            cases: row.get("cases")?,
+            oldest: row.get("oldest")?,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewer_and_the_further_back_the_more_seldom() {
+        let reach = |cases, days: i64| Reach {
+            cases,
+            oldest: Some(Time::from_millis(days * 86_400_000)),
+        };
+        let most = 1_000;
+        let seldom = [
+            Reach::default(),
+            reach(3, 900),
+            reach(999, 1),
+            reach(most, 20),
+            reach(most, 700),
+        ];
+        assert!(seldom.is_sorted());
+    }
 }
