@@ -24,4 +24,5 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(7, "search", "V0007__search"),
     migration!(8, "audit", "V0008__audit"),
     migration!(9, "accounts", "V0009__accounts"),
+    migration!(10, "shapes", "V0010__shapes"),
 ];

@@ -1,19 +1,18 @@
-//! What administrators do with custom fields: define, order, change, archive, delete.
+//! Custom fields as administrators define them and delete them.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{CustomField, FieldIcon, FieldKind, FieldOption, Shape, store, sweep, values};
+use super::{CustomField, FieldIcon, FieldKind, FieldOption, store, sweep, values};
 use crate::app::App;
 use crate::audit::Verb;
 use crate::auth::{OperatorSession, policy};
 use crate::error::{Error, FieldError, FieldErrorCode};
 use crate::events::Event;
-use crate::ids::{CaseId, CustomFieldId};
+use crate::ids::CustomFieldId;
 use crate::limits;
 use crate::once::Once;
 use crate::text::{self, Checks};
-use crate::tx::Write;
 
 /// An option as an administrator sends it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -53,38 +52,14 @@ pub struct NewCustomField {
     pub options: Vec<OptionChange>,
 }
 
-/// A change of a custom field; what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CustomFieldChange {
-    /// What it is called.
-    pub label: Option<String>,
-    /// What can be filled in. Another kind is taken when every value has a place in it.
-    pub kind: Option<FieldKind>,
-    /// Its picture.
-    pub icon: Option<FieldIcon>,
-    /// A sentence for whoever fills it in.
-    pub help: Option<String>,
-    /// Whether a case can be completed only with it.
-    pub required: Option<bool>,
-    /// What it holds in a new case.
-    pub default_value: Option<String>,
-    /// What can be chosen, all of it in its order. One that is left out is removed, or retired where it is in use.
-    pub options: Option<Vec<OptionChange>>,
-    /// Its place among the fields, from 0.
-    pub position: Option<i64>,
-    /// Whether it is put away.
-    pub archived: Option<bool>,
-}
-
-fn check_label(label: &str) -> Result<String, FieldErrorCode> {
+pub(super) fn check_label(label: &str) -> Result<String, FieldErrorCode> {
     match text::line(label, limits::LABEL_CHARACTERS_MAX)? {
         label if label.is_empty() => Err(FieldErrorCode::Required),
         label => Ok(label),
     }
 }
 
-fn check_help(help: &str) -> Result<String, FieldErrorCode> {
+pub(super) fn check_help(help: &str) -> Result<String, FieldErrorCode> {
     text::line(help, limits::HELP_CHARACTERS_MAX)
 }
 
@@ -101,7 +76,7 @@ fn check_option_id(id: &str) -> Result<(), FieldErrorCode> {
 }
 
 /// The options as they are kept: labels and ids that stand once.
-fn check_options(
+pub(super) fn check_options(
     app: &App,
     options: Vec<OptionChange>,
 ) -> Result<Vec<FieldOption>, FieldErrorCode> {
@@ -134,12 +109,12 @@ fn check_options(
     Ok(kept)
 }
 
-fn wrong(field: &str, code: FieldErrorCode) -> Error {
+pub(super) fn wrong(field: &str, code: FieldErrorCode) -> Error {
     Error::Invalid(vec![FieldError::new(field, code)])
 }
 
 /// Makes sure that kind, options and default go together; the default as it is kept.
-fn check_whole(field: &CustomField) -> Result<String, Error> {
+pub(super) fn check_whole(field: &CustomField) -> Result<String, Error> {
     let choosable = field.options.iter().any(|option| !option.retired);
     if field.kind.has_options() && !choosable {
         return Err(wrong("options", FieldErrorCode::Required));
@@ -199,7 +174,7 @@ pub async fn create(
         options: Vec::new(),
         position: 0,
         archived: false,
-        used: Some(0),
+        used: None,
     };
     match check_options(app, new.options) {
         Ok(options) => field.options = options,
@@ -209,240 +184,51 @@ pub async fn create(
     }
     checks.done()?;
     field.default_value = check_whole(&field)?;
-    let who = who.clone();
-    app.write(who.organization, move |write| {
-        Box::pin(async move {
-            if let Some(made) = once.claim(write, field.id.uuid()).await? {
-                return find(write, CustomFieldId::from_uuid(made)).await;
-            }
-            values::need_plan(&mut write.org()).await?;
-            store::hold_alone(&mut write.org()).await?;
-            let standing = store::fields(&mut write.org()).await?;
-            if standing.len() >= limits::CUSTOM_FIELDS_MAX {
-                return Err(Error::LimitReached(limits::CUSTOM_FIELDS_MAX as i64));
-            }
-            field.position = standing.len() as i64;
-            store::insert(&mut write.org(), &field).await?;
-            write.emit(None, who.who(), Event::CustomFieldsChanged {});
-            write.audit_with(who.who(), Verb::CustomFieldChanged, field.id, "created");
-            Ok(field)
+    let asker = who.clone();
+    let made = app
+        .write(who.organization, move |write| {
+            Box::pin(async move {
+                let who = asker;
+                if let Some(made) = once.claim(write, field.id.uuid()).await? {
+                    let made = CustomFieldId::from_uuid(made);
+                    let stands = store::find(&mut write.org(), made).await?;
+                    return stands.ok_or(Error::NotFound);
+                }
+                values::need_plan(&mut write.org()).await?;
+                store::hold_alone(&mut write.org()).await?;
+                let standing = store::fields(&mut write.org()).await?;
+                if standing.len() >= limits::CUSTOM_FIELDS_MAX {
+                    return Err(Error::LimitReached(limits::CUSTOM_FIELDS_MAX as i64));
+                }
+                field.position = standing.len() as i64;
+                store::insert(&mut write.org(), &field).await?;
+                write.emit(None, who.who(), Event::CustomFieldsChanged {});
+                write.audit_with(who.who(), Verb::CustomFieldChanged, field.id, "created");
+                Ok(field)
+            })
         })
-    })
-    .await
+        .await?;
+    with_use(app, who, made).await
 }
 
-async fn find(write: &mut Write<'_>, id: CustomFieldId) -> Result<CustomField, Error> {
-    let mut field = store::find(&mut write.org(), id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    field.used = Some(store::used_one(&mut write.org(), id).await?);
+/// The field with in how many cases it is filled in: counted when the write is over, since all of them are read.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn with_use(
+    app: &App,
+    who: &OperatorSession,
+    mut field: CustomField,
+) -> Result<CustomField, Error> {
+    field.used = Some(count(app, who, field.id).await?);
     Ok(field)
 }
 
-/// A change whose texts are checked.
-struct Wanted {
-    label: Option<String>,
-    help: Option<String>,
-    options: Option<Vec<FieldOption>>,
-    change: CustomFieldChange,
-}
-
-/// Changes a field; values are kept or the change is refused (P23).
-///
-/// # Errors
-/// Field errors, `FieldInUse` with the values that have no place in another kind, `PlanRequired`, `NotFound`, or the
-/// database's.
-pub async fn change(
-    app: &App,
-    who: &OperatorSession,
-    id: CustomFieldId,
-    mut change: CustomFieldChange,
-) -> Result<CustomField, Error> {
-    let mut checks = Checks::default();
-    let label = change.label.take();
-    let label = label.map(|label| checks.take("label", check_label(&label)));
-    let help = change.help.take();
-    let help = help.map(|help| checks.take("help", check_help(&help)));
-    let options = match change.options.take().map(|all| check_options(app, all)) {
-        Some(Ok(options)) => Some(options),
-        Some(Err(code)) => {
-            checks.take("options", Err(code));
-            None
-        }
-        None => None,
-    };
-    checks.done()?;
-    let wanted = Wanted {
-        label,
-        help,
-        options,
-        change,
-    };
-    let who = who.clone();
-    app.write(who.organization, move |write| {
-        Box::pin(async move { change_in(write, &who, id, wanted).await })
+async fn count(app: &App, who: &OperatorSession, id: CustomFieldId) -> Result<i64, Error> {
+    app.read(who.organization, move |tx| {
+        Box::pin(async move { Ok(store::used_one(tx, id).await?) })
     })
     .await
-}
-
-async fn change_in(
-    write: &mut Write<'_>,
-    who: &OperatorSession,
-    id: CustomFieldId,
-    wanted: Wanted,
-) -> Result<CustomField, Error> {
-    values::need_plan(&mut write.org()).await?;
-    store::hold_alone(&mut write.org()).await?;
-    let before = store::find(&mut write.org(), id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let mut after = before.clone();
-    let change = wanted.change;
-    after.label = wanted.label.unwrap_or(after.label);
-    after.help = wanted.help.unwrap_or(after.help);
-    after.kind = change.kind.unwrap_or(after.kind);
-    after.icon = change.icon.unwrap_or(after.icon);
-    after.required = change.required.unwrap_or(after.required);
-    after.archived = change.archived.unwrap_or(after.archived);
-    after.options = match wanted.options {
-        Some(options) => options,
-        None if after.kind.has_options() => after.options,
-        None => Vec::new(),
-    };
-    if before.kind.has_options() && after.kind.has_options() {
-        keep_options_in_use(write, &before, &mut after).await?;
-    }
-    after.default_value = match change.default_value {
-        Some(value) => value,
-        None => before
-            .shape()
-            .convert(&before.default_value, after.shape())
-            .ok_or_else(|| wrong("default_value", FieldErrorCode::Invalid))?,
-    };
-    after.default_value = check_whole(&after)?;
-    if before.kind != after.kind {
-        convert_values(write, who, &before, &after).await?;
-    }
-    if after != before {
-        store::update(&mut write.org(), &after).await?;
-    }
-    if let Some(position) = change.position {
-        move_to(write, id, position).await?;
-    }
-    let reads_differently = before.kind != after.kind
-        || before.archived != after.archived
-        || before.options != after.options;
-    if reads_differently && store::has_rows(&mut write.org(), id).await? {
-        sweep::enqueue(write, id).await?;
-    }
-    let stands = find(write, id).await?;
-    if stands
-        != (CustomField {
-            used: stands.used,
-            ..before
-        })
-    {
-        write.emit(None, who.who(), Event::CustomFieldsChanged {});
-        write.audit_with(who.who(), Verb::CustomFieldChanged, id, "changed");
-    }
-    Ok(stands)
-}
-
-/// Puts options back that were left out although cases hold them: retired, at the end.
-async fn keep_options_in_use(
-    write: &mut Write<'_>,
-    before: &CustomField,
-    after: &mut CustomField,
-) -> Result<(), Error> {
-    let left_out: Vec<&FieldOption> = before
-        .options
-        .iter()
-        .filter(|old| !after.options.iter().any(|new| new.id == old.id))
-        .collect();
-    if left_out.is_empty() {
-        return Ok(());
-    }
-    let chosen = store::chosen(&mut write.org(), before.id).await?;
-    let mut kept = Vec::new();
-    for option in left_out {
-        let is_used = chosen
-            .iter()
-            .any(|value| value.split(',').any(|id| id == option.id));
-        if is_used {
-            kept.push(FieldOption {
-                retired: true,
-                ..option.clone()
-            });
-        }
-    }
-    after.options.extend(kept);
-    if after.options.len() > limits::CUSTOM_FIELD_OPTIONS_MAX {
-        return Err(wrong("options", FieldErrorCode::TooLong));
-    }
-    Ok(())
-}
-
-/// Turns every value into one of the new kind, or refuses with some that have no place there.
-async fn convert_values(
-    write: &mut Write<'_>,
-    who: &OperatorSession,
-    before: &CustomField,
-    after: &CustomField,
-) -> Result<(), Error> {
-    let (from, into): (Shape<'_>, Shape<'_>) = (before.shape(), after.shape());
-    if from.is_part_of(into) {
-        return Ok(());
-    }
-    let (now, mut cases, mut examples) = (write.now(), 0, Vec::new());
-    let mut place = CaseId::from_uuid(uuid::Uuid::nil());
-    loop {
-        let page = store::page(&mut write.org(), before.id, place, limits::SWEEP_ROWS).await?;
-        let Some(last) = page.last() else {
-            break;
-        };
-        place = last.case_id;
-        for held in &page {
-            match from.convert(&held.value, into) {
-                Some(value) if value == held.value => {}
-                Some(value) => {
-                    let (case, version) = (held.case_id, held.version + 1);
-                    let tx = &mut write.org();
-                    store::put_value(tx, case, before.id, &value, version, who.who(), now).await?;
-                }
-                None => {
-                    cases += 1;
-                    let words = from
-                        .words(&held.value)
-                        .unwrap_or_else(|| held.value.clone());
-                    if examples.len() < 3 && !examples.contains(&words) {
-                        examples.push(words);
-                    }
-                }
-            }
-        }
-    }
-    if cases == 0 {
-        Ok(())
-    } else {
-        Err(Error::FieldInUse { cases, examples })
-    }
-}
-
-/// Moves a field among the others; beyond the last it is the last.
-async fn move_to(write: &mut Write<'_>, id: CustomFieldId, position: i64) -> Result<(), Error> {
-    let fields = store::fields(&mut write.org()).await?;
-    let mut order: Vec<CustomFieldId> = fields.iter().map(|field| field.id).collect();
-    order.retain(|other| *other != id);
-    let place = usize::try_from(position.max(0)).unwrap_or(usize::MAX);
-    order.insert(place.min(order.len()), id);
-    for (place, id) in order.into_iter().enumerate() {
-        let place = place as i64;
-        let stands = fields.iter().find(|field| field.id == id);
-        if stands.is_none_or(|field| field.position != place) {
-            store::place(&mut write.org(), id, place).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Deletes a field. With values it must be archived, and the word that they go too must be given; a job then takes
@@ -456,6 +242,7 @@ pub async fn delete(
     id: CustomFieldId,
     with_values: bool,
 ) -> Result<(), Error> {
+    let counted = count(app, who, id).await?;
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
@@ -464,9 +251,10 @@ pub async fn delete(
             let field = store::find(&mut write.org(), id)
                 .await?
                 .ok_or(Error::NotFound)?;
-            let cases = store::used_one(&mut write.org(), id).await?;
-            if cases > 0 && !(field.archived && with_values) {
-                let examples = Vec::new();
+            let may_lose = field.archived && with_values;
+            if !may_lose && store::is_used(&mut write.org(), id).await? {
+                // One that was filled in since the counting is one at least.
+                let (cases, examples) = (counted.max(1), Vec::new());
                 return Err(Error::FieldInUse { cases, examples });
             }
             if store::has_rows(&mut write.org(), id).await? {

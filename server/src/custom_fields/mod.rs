@@ -4,10 +4,13 @@
 //! has a place in it, an option in use is retired instead of removed, and a field with values is deleted only after
 //! it was archived and with a word that the values go too.
 
+pub mod change;
 pub mod define;
 pub mod kinds;
 pub mod routes;
+pub mod steps;
 pub mod store;
+pub mod survey;
 pub mod sweep;
 pub mod values;
 

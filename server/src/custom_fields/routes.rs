@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::CustomField;
-use super::define::{self, CustomFieldChange, NewCustomField};
+use super::change::{self, CustomFieldChange};
+use super::define::{self, NewCustomField};
 use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::body::{Json, Params, Query};
@@ -74,9 +75,9 @@ pub async fn custom_field_patch(
     State(app): State<App>,
     who: OperatorSession,
     Params(id): Params<CustomFieldId>,
-    Json { value: change, .. }: Json<CustomFieldChange>,
+    Json { value: asked, .. }: Json<CustomFieldChange>,
 ) -> Result<axum::Json<CustomField>, Error> {
-    Ok(axum::Json(define::change(&app, &who, id, change).await?))
+    Ok(axum::Json(change::change(&app, &who, id, asked).await?))
 }
 
 /// Delete a custom field that no case holds a value of, or an archived one with its values.

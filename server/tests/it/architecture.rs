@@ -151,7 +151,7 @@ const STORES: &[(&str, &[&str])] = &[
         ],
     ),
     ("chat", &["cases", "events", "team"]),
-    ("custom_fields", &["cases", "team"]),
+    ("custom_fields", &["cases", "events", "team"]),
     ("demo", &["cases", "team"]),
     ("filters", &["cases"]),
     ("guests", &["cases", "events", "team"]),

@@ -21,6 +21,7 @@ mod chat;
 mod claim;
 mod custom_field_changes;
 mod custom_field_deletion;
+mod custom_field_retyping;
 mod custom_field_values;
 mod custom_fields;
 mod deletion;
