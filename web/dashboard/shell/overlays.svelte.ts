@@ -6,6 +6,14 @@ class Overlays {
   tags = $state(false);
   /** Search and commands. */
   palette = $state(false);
+
+  /** Someone sits down at the desk: only these stand open. */
+  begin({ creating, tags }: { creating: boolean; tags: boolean }): void {
+    this.creating = creating;
+    this.tags = tags;
+    this.shortcuts = false;
+    this.palette = false;
+  }
 }
 
 export const overlays = new Overlays();

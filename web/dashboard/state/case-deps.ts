@@ -10,6 +10,8 @@ export interface CaseDeps {
   readonly team: { readonly operators: readonly OperatorRow[] };
   /** Who is here right now; the socket knows it better than an answer that was long on its way. */
   readonly presence?: { readonly known: boolean; guest(caseId: string): boolean };
+  /** What was typed into dialogs about cases; of a case that is gone it goes too. */
+  readonly forms?: { dropCase(caseId: string): void };
   /** What is known of open calls; a case's answer says it for the case. */
   readonly calls?: { readonly open: { answered(caseId: string, call: Call | null): void } };
 }

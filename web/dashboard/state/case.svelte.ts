@@ -393,6 +393,7 @@ export class CaseView implements LeftCase {
       this.fields.forget();
       this.draft.forget();
       this.writing.forget();
+      this.deps.forms?.dropCase(this.id);
     }
     this.stop();
   }

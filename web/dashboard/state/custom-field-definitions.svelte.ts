@@ -2,7 +2,8 @@ import { request } from '../../lib/api/client.ts';
 import type { CustomField, FieldKind, FieldOption } from '../../lib/api/types.ts';
 import { Act } from './act.svelte.ts';
 import type { EventFrame } from './desk.svelte.ts';
-import { Setting } from './setting.svelte.ts';
+import type { KeptForms } from './kept-forms.svelte.ts';
+import { Setting, type KeptSetting } from './setting.svelte.ts';
 
 /** What a field can hold. */
 export const FIELD_KINDS = ['text', 'long_text', 'number', 'date', 'choice', 'choices', 'checkbox', 'link'] as const satisfies readonly FieldKind[];
@@ -119,16 +120,17 @@ export class FieldEditor {
   /** Changes of the options come one after the other, each on what the one before left. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(definitions: FieldDefinitions, field: CustomField) {
+  /** `forms` keeps what is typed and not saved. */
+  constructor(definitions: FieldDefinitions, field: CustomField, forms?: KeptForms) {
     this.#definitions = definitions;
     this.id = field.id;
-    const setting = <Value>(value: Value, change: (value: Value) => FieldChange) =>
-      new Setting(value, (next: Value) => definitions.change(field.id, change(next)));
-    this.label = setting(field.label, (label) => ({ label }));
+    const setting = <Value>(value: Value, change: (value: Value) => FieldChange, name?: string) =>
+      new Setting(value, (next: Value) => definitions.change(field.id, change(next)), name === undefined ? undefined : forms?.form<KeptSetting<Value>>(`field/${field.id}/${name}`));
+    this.label = setting(field.label, (label) => ({ label }), 'label');
     this.icon = setting(field.icon, (icon) => ({ icon }));
-    this.help = setting(field.help, (help) => ({ help }));
+    this.help = setting(field.help, (help) => ({ help }), 'help');
     this.required = setting(field.required, (required) => ({ required }));
-    this.start = setting(field.default_value, (default_value) => ({ default_value }));
+    this.start = setting(field.default_value, (default_value) => ({ default_value }), 'start');
   }
 
   get field(): CustomField | undefined {

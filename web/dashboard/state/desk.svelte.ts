@@ -9,6 +9,7 @@ import { CaseList } from './case-list.svelte.ts';
 import { isGone } from './case-rows.ts';
 import { Claims } from './claims.svelte.ts';
 import { Counts } from './counts.svelte.ts';
+import { KeptForms } from './kept-forms.svelte.ts';
 import { Looking } from './looking.svelte.ts';
 import { Presence } from './presence.svelte.ts';
 import { QuickResponses } from './quick-responses.svelte.ts';
@@ -61,6 +62,8 @@ export class Desk {
   readonly counts = new Counts();
   readonly search = new CaseSearch();
   readonly responses = new QuickResponses();
+  /** What is being typed into dialogs and settings. */
+  readonly forms: KeptForms;
   readonly list: CaseList;
   readonly claims: Claims;
   readonly calls: Calls;
@@ -88,6 +91,12 @@ export class Desk {
     if (!host.me) throw new Error('a desk needs someone who is signed in');
     this.#host = host;
     this.#me = host.me;
+    const operator = host.me.operator.id;
+    this.forms = new KeptForms({
+      operator,
+      signedIn: () => host.me?.operator.id === operator,
+      path: () => globalThis.location?.pathname ?? '/',
+    });
     this.list = new CaseList({ me: host.me.operator.id, filter: filterOf(globalThis.location?.search ?? '') });
     this.claims = new Claims(this.list);
     this.calls = new Calls({ me: host.me.operator.id, load: loadCalls, live: () => this.connection.state === 'open' });
@@ -248,7 +257,10 @@ export class Desk {
   #happened(frame: EventFrame): void {
     const { case_id: caseId, actor, event } = frame;
     if (caseId && event.type === 'message.sent') this.typing.hear(caseId, actor, false);
-    if (caseId && isGone(event)) this.#forget(caseId);
+    if (caseId && isGone(event)) {
+      this.#forget(caseId);
+      this.forms.dropCase(caseId);
+    }
     if (event.type === 'organization.changed' || (event.type === 'operator.changed' && event.operator.id === this.me.operator.id)) this.#refreshMe();
     if (caseId) this.calls.apply(caseId, frame);
     this.team.apply(frame);

@@ -14,3 +14,10 @@ test('a case is handed over to somebody, with a note that fits', () => {
   expect(form.over).toBe(2);
   expect(form.check()).toBe(false);
 });
+
+test('a note that was begun before is gone on with', () => {
+  const form = new HandOver({ to: 'op_ifeoma', note: 'She calls back at', stay: true });
+  expect(form.values).toEqual({ to: 'op_ifeoma', note: 'She calls back at', stay: true });
+  form.to = null;
+  expect(form.values.to).toBe('');
+});

@@ -17,6 +17,20 @@ export function charactersOf(text: string): number {
 /** What is wrong with the name before anybody is asked. */
 export type NameFault = 'required' | 'too_long';
 
+/** What was typed into the form of a new case, and under which key the case was asked for. */
+export interface NewCaseValues {
+  name: string;
+  phone: string;
+  email: string;
+  reference: string;
+  notes: string;
+  language: Language;
+  tags: readonly TagRef[];
+  /** The tag that is being typed. */
+  tag: string;
+  key: string;
+}
+
 /** The form of a new case. What was typed stays until a case was made of it or it is put away on purpose. */
 export class NewCaseForm {
   name = $state('');
@@ -25,7 +39,8 @@ export class NewCaseForm {
   reference = $state('');
   notes = $state('');
   language = $state<Language>('en');
-  tags = $state.raw<TagRef[]>([]);
+  tags = $state.raw<readonly TagRef[]>([]);
+  tag = $state('');
   busy = $state(false);
   /** Why the last try failed. */
   error = $state.raw<unknown>(null);
@@ -35,18 +50,24 @@ export class NewCaseForm {
   readonly characters = $derived(charactersOf(this.name));
 
   /** One key makes one case, however often the button is pressed or the network fails. */
-  #key = newKey();
-  #list: Pick<CaseList, 'create' | 'take'>;
+  #key = $state.raw('');
+  readonly #own: Language;
+  readonly #list: Pick<CaseList, 'create' | 'take'>;
 
-  constructor(list: Pick<CaseList, 'create' | 'take'>, language: Language) {
+  /** `language` is the operator's own; `begun` gives what was typed before, and what is left out of it is empty. */
+  constructor(list: Pick<CaseList, 'create' | 'take'>, language: Language, begun: (blank: NewCaseValues) => NewCaseValues = (blank) => blank) {
     this.#list = list;
-    this.language = language;
+    this.#own = language;
+    const { key, ...values } = begun({ name: '', phone: '', email: '', reference: '', notes: '', language, tags: [], tag: '', key: newKey() });
+    Object.assign(this, values);
+    this.#key = key;
   }
 
-  /** Goes on at another desk, after signing in again: what is typed stays, the end of the session is no fault of it. */
-  move(list: Pick<CaseList, 'create' | 'take'>): void {
-    this.#list = list;
-    this.error = null;
+  /** What is to be kept; null while nothing was typed. */
+  get values(): NewCaseValues | null {
+    const { name, phone, email, reference, notes, language, tags, tag } = this;
+    const typed = [name, phone, email, reference, notes, tag].some((text) => text !== '') || tags.length > 0 || language !== this.#own;
+    return typed ? { name, phone, email, reference, notes, language, tags, tag, key: this.#key } : null;
   }
 
   /** Makes the case; null when it could not be made, or is being made already. */

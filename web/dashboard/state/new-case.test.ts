@@ -72,16 +72,31 @@ describe('one case', () => {
   });
 });
 
-test('what is typed outlives the session, and the case goes into the new list', async () => {
-  const later: string[] = [];
-  form.name = 'Priya';
-  form.notes = 'Calls before noon.';
-  answer = () => Promise.reject(new Problem(401, { code: 'not_signed_in' }));
-  await form.submit();
-  form.move({ create: async (body) => (later.push(body.notes ?? ''), { id: 'case_1' } as Case), take: ({ id }) => void later.push(id) });
-  expect(form.error).toBeNull();
-  expect(await form.submit()).toEqual({ id: 'case_1' });
-  expect(later).toEqual(['Calls before noon.', 'case_1']);
+describe('what is typed', () => {
+  const list = { create: async (body: NewCase, key: string) => (sent.push({ body, key }), { id: 'case_1' } as Case), take: () => undefined };
+
+  test('stands in the next form, and asks by the same key', async () => {
+    form.name = 'Priya';
+    form.notes = 'Calls before noon.';
+    form.tag = 'Compl';
+    answer = () => Promise.reject(new Offline());
+    await form.submit();
+    const kept = form.values;
+    const again = new NewCaseForm(list, 'de', (blank) => ({ ...blank, ...kept }));
+    expect([again.name, again.tag, again.error]).toEqual(['Priya', 'Compl', null]);
+    await again.submit();
+    expect(sent.map(({ body }) => body.notes)).toEqual(['Calls before noon.', 'Calls before noon.']);
+    expect(sent[1]?.key).toBe(sent[0]?.key);
+  });
+
+  test('is nothing as long as nothing differs from an empty form', () => {
+    expect(form.values).toBeNull();
+    form.language = 'en';
+    expect(form.values?.language).toBe('en');
+    form.language = 'de';
+    form.tags = [{ id: 'tag_a', name: 'A' }];
+    expect(form.values?.tags).toHaveLength(1);
+  });
 });
 
 describe('tags', () => {

@@ -1,8 +1,9 @@
 import { Problem, request } from '../../lib/api/client.ts';
 import type { QuickResponse } from '../../lib/api/types.ts';
 import type { EventFrame } from './desk.svelte.ts';
+import type { KeptForm } from './kept-forms.svelte.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
-import { Setting } from './setting.svelte.ts';
+import { Setting, type KeptSetting } from './setting.svelte.ts';
 
 /** Whose a quick response is: everyone's, or one operator's own. */
 export type Scope = QuickResponse['scope'];
@@ -69,12 +70,14 @@ export class ResponseEditor {
   #version: number;
   readonly #responses: Responses;
 
-  constructor(responses: Responses, response: QuickResponse) {
+  constructor(responses: Responses, response: QuickResponse, kept?: KeptForm<KeptSetting<ResponseDraft>>) {
     this.#responses = responses;
     this.id = response.id;
     this.scope = response.scope;
     this.#version = response.version;
-    this.setting = new Setting(draftOf(response), (draft: ResponseDraft) => this.#send(draft));
+    this.setting = new Setting(draftOf(response), (draft: ResponseDraft) => this.#send(draft), kept);
+    // What was typed before the session ended, over another text than the one that stands there now.
+    if (this.setting.overtaken) this.theirs = response;
   }
 
   get draft(): ResponseDraft {
@@ -83,7 +86,7 @@ export class ResponseEditor {
 
   type(change: Partial<ResponseDraft>): void {
     const draft = { ...this.draft, ...change };
-    if (this.theirs) this.setting.value = draft;
+    if (this.theirs) this.setting.hold(draft);
     else this.setting.type(draft);
   }
 
@@ -119,7 +122,13 @@ export class ResponseEditor {
     } catch (error) {
       if (error instanceof Problem && error.code === 'field_conflict') {
         await this.#responses.load();
-        this.theirs = this.#responses.find(this.id) ?? null;
+        const now = this.#responses.find(this.id) ?? null;
+        if (now && same(draft, draftOf(now))) {
+          // The same words stand there already: they were sent before, and the answer did not come in time.
+          this.#version = now.version;
+          return;
+        }
+        this.theirs = now;
       }
       throw error;
     }

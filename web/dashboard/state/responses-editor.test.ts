@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi, refusal } from '../../tests/support/api.ts';
 import type { QuickResponse } from '../../lib/api/types.ts';
+import { TestStorage } from '../../tests/support/storage.ts';
+import { KeptForms } from './kept-forms.svelte.ts';
 import { ResponseEditor, Responses, unknownPlaceholders, type ResponseDraft } from './responses-editor.svelte.ts';
+import type { KeptSetting } from './setting.svelte.ts';
 
 const response = (more: Partial<QuickResponse> = {}): QuickResponse => ({
   id: 'qr_1',
@@ -83,6 +86,42 @@ describe('a quick response', () => {
     expect([editor.draft.text, editor.theirs, editor.setting.state]).toEqual(['Theirs', null, 'idle']);
     await type({ title: 'New' });
     expect([stored.title, stored.text]).toEqual(['New', 'Theirs']);
+  });
+});
+
+describe('a quick response that was being written when the session ended', () => {
+  const kept = () => new KeptForms({ operator: 'op_me', signedIn: () => false, path: () => '/settings/responses' }).form<KeptSetting<ResponseDraft>>('response/qr_1');
+
+  beforeEach(async () => {
+    vi.stubGlobal('sessionStorage', new TestStorage());
+    editor = new ResponseEditor(responses, stored, kept());
+    editor.type({ text: 'Mine' });
+    editor.setting.stop();
+    await vi.advanceTimersByTimeAsync(0);
+  });
+
+  test('that was saved after all is what stands there', () => {
+    editor = new ResponseEditor(responses, stored, kept());
+    expect([editor.draft.text, editor.theirs, kept().read()]).toEqual(['Mine', null, null]);
+  });
+
+  test('goes on its way, over the text it was written over', async () => {
+    kept().keep({ value: { shortcut: 'hello', title: 'Greeting', text: 'Mine, longer' }, held: { shortcut: 'hello', title: 'Greeting', text: 'Mine' } });
+    editor = new ResponseEditor(responses, stored, kept());
+    expect(editor.draft.text).toBe('Mine, longer');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([stored.text, kept().read()]).toEqual(['Mine, longer', null]);
+  });
+
+  test('stands beside what someone else wrote meanwhile', async () => {
+    kept().keep({ value: { shortcut: 'hello', title: 'Greeting', text: 'Mine' }, held: { shortcut: 'hello', title: 'Greeting', text: 'Good morning' } });
+    stored = response({ text: 'Theirs', version: 9 });
+    editor = new ResponseEditor(responses, stored, kept());
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([editor.draft.text, editor.theirs?.text, stored.text]).toEqual(['Mine', 'Theirs', 'Theirs']);
+    editor.keepMine();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([stored.text, editor.theirs, kept().read()]).toEqual(['Mine', null, null]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Offline, Problem } from '../../lib/api/client.ts';
+import type { KeptForm } from './kept-forms.svelte.ts';
 
 /** A pause in typing this long saves. */
 const SAVE_AFTER_MS = 500;
@@ -11,20 +12,36 @@ const SAVED_MS = 4_000;
 /** `waiting`: not saved, trying again. `refused`: the server does not take it, the field says why. */
 export type SettingState = 'idle' | 'saving' | 'saved' | 'waiting' | 'refused';
 
+/** What someone typed that the server does not have, and what the server held when they began. */
+export interface KeptSetting<Value> {
+  value: Value;
+  held: Value;
+}
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 /**
  * One setting that saves itself: one request at a time, again until the server
  * has it or refuses it. What someone typed stays when it is refused, to be put
- * right; a choice goes back to what the server holds.
+ * right; a choice goes back to what the server holds. Where what is typed is
+ * kept, it outlives the page, and goes on its way when the setting is shown again.
  */
 export class Setting<Value = string> {
   state = $state<SettingState>('idle');
   /** Why the last attempt failed. */
   error = $state.raw<unknown>(null);
   value = $state.raw<Value>() as Value;
+  /** While what was typed here was kept, someone else saved this; null when nobody did. */
+  overtaken = $state.raw<Value | null>(null);
 
+  readonly #kept: KeptForm<KeptSetting<Value>> | undefined;
   readonly #send: (value: Value) => Promise<unknown>;
   /** What the server holds, as far as we know. */
   #held: Value;
+  /** What the server held when the typing began that is kept. */
+  #base: Value | undefined;
+  /** The page was left. */
+  #stopped = false;
   /** The last change was a choice. */
   #chosen = false;
   /** Changed since it was last sent. */
@@ -33,17 +50,27 @@ export class Setting<Value = string> {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(value: Value, send: (value: Value) => Promise<unknown>) {
+  constructor(value: Value, send: (value: Value) => Promise<unknown>, kept?: KeptForm<KeptSetting<Value>>) {
     this.value = value;
     this.#held = value;
     this.#send = send;
+    this.#kept = kept;
+    const was = kept?.read();
+    if (was?.value !== undefined && typeof was.value === typeof value) this.#takeUp(was.value, was.held);
   }
 
   /** Someone types: saved after a pause. */
   type(value: Value): void {
     this.#change(value);
     this.#chosen = false;
+    this.#keep();
     this.#plan(SAVE_AFTER_MS);
+  }
+
+  /** Someone types what cannot be saved yet. */
+  hold(value: Value): void {
+    this.value = value;
+    this.#keep();
   }
 
   /** Someone chose: saved at once. */
@@ -67,7 +94,9 @@ export class Setting<Value = string> {
     this.#held = value;
     this.value = value;
     this.error = null;
+    this.overtaken = null;
     this.state = 'idle';
+    this.#forget();
   }
 
   /** Saves without waiting for a pause: the field is left, or the page. */
@@ -75,14 +104,46 @@ export class Setting<Value = string> {
     if (this.#changed) void this.#save();
   }
 
-  /** The page is left: what was typed is sent, and not tried again. */
+  /** The page is left: what was typed is sent; where nobody takes it, it comes back with the page. */
   stop(): void {
     this.flush();
+    this.#stopped = true;
+    this.#kept?.leave();
     clearTimeout(this.#timer);
+  }
+
+  /** What an earlier visit could not save. */
+  #takeUp(value: Value, held: Value | undefined): void {
+    if (same(value, this.#held)) {
+      this.#forget();
+      return;
+    }
+    this.value = value;
+    this.#base = held;
+    if (same(held, this.#held)) {
+      this.#changed = true;
+      this.#plan(0);
+    } else {
+      this.overtaken = this.#held;
+      this.state = 'refused';
+    }
+    this.#keep();
+  }
+
+  #keep(): void {
+    this.#base ??= this.#held;
+    this.#kept?.keep({ value: this.value, held: this.#base });
+  }
+
+  #forget(): void {
+    this.#base = undefined;
+    this.#kept?.keep(null);
   }
 
   #change(value: Value): void {
     this.value = value;
+    if (this.overtaken !== null) this.#base = undefined;
+    this.overtaken = null;
     this.#changed = true;
     this.#failures = 0;
   }
@@ -92,8 +153,13 @@ export class Setting<Value = string> {
     this.#timer = setTimeout(() => void this.#save(), ms);
   }
 
+  /** The page was left, and whoever typed here is signed out: nobody sends another's words. */
+  get #over(): boolean {
+    return this.#stopped && this.#kept !== undefined && !this.#kept.live;
+  }
+
   async #save(): Promise<void> {
-    if (this.#sending) return;
+    if (this.#sending || this.#over) return;
     clearTimeout(this.#timer);
     this.#changed = false;
     this.#sending = true;
@@ -102,12 +168,16 @@ export class Setting<Value = string> {
     try {
       await this.#send(sent);
       this.#held = sent;
+      if (same(sent, this.value)) this.#forget();
+      else this.#base = sent;
       this.#failures = 0;
       this.error = null;
       this.state = 'saved';
     } catch (error) {
       this.error = error;
       this.#failed(error);
+      // Also of a field that was left before the answer: who signs in again is led back to it.
+      if (error instanceof Problem && error.code === 'not_signed_in' && !this.#chosen) this.#keep();
     }
     this.#sending = false;
     if (this.#changed) {
@@ -126,6 +196,7 @@ export class Setting<Value = string> {
     }
     this.#changed = true;
     this.state = 'waiting';
+    if (this.#stopped && !this.#kept?.live) return;
     const wait = Math.min(RETRY_FIRST_MS * 2 ** this.#failures, RETRY_MAX_MS);
     this.#failures += 1;
     this.#plan(wait);

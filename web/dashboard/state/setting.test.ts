@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Offline, Problem } from '../../lib/api/client.ts';
-import { overall, Setting } from './setting.svelte.ts';
+import { TestStorage } from '../../tests/support/storage.ts';
+import { KeptForms } from './kept-forms.svelte.ts';
+import { overall, Setting, type KeptSetting } from './setting.svelte.ts';
 
 let sent: string[];
 let answer: () => Promise<unknown>;
@@ -16,7 +18,10 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 describe('a setting', () => {
   test('is saved after a pause in typing, once', async () => {
@@ -86,6 +91,74 @@ describe('a setting', () => {
     setting.type('Mar');
     setting.stop();
     expect(sent).toEqual(['Mar']);
+  });
+});
+
+describe('a setting that is kept', () => {
+  const over = () => Promise.reject(new Problem(401, { code: 'not_signed_in' }));
+  let signedIn: boolean;
+  const kept = () =>
+    new KeptForms({ operator: 'op_me', signedIn: () => signedIn, path: () => '/settings/profile' }).form<KeptSetting<string>>('setting/own-name');
+  const shown = (held: string) => new Setting<string>(held, (value) => (sent.push(value), answer()), kept());
+
+  beforeEach(() => {
+    vi.stubGlobal('sessionStorage', new TestStorage());
+    signedIn = true;
+    setting = shown('Maren');
+  });
+
+  /** Types, and is told that the session is over. */
+  async function loseSession(): Promise<void> {
+    answer = over;
+    setting.type('Maren L');
+    await vi.advanceTimersByTimeAsync(500);
+    signedIn = false;
+    setting.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    sent = [];
+    signedIn = true;
+    answer = () => Promise.resolve();
+  }
+
+  test('goes on its way when it is shown to its operator again', async () => {
+    await loseSession();
+    setting = shown('Maren');
+    expect(setting.value).toBe('Maren L');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([sent, setting.state]).toEqual([['Maren L'], 'saved']);
+    expect(shown('Maren L').overtaken).toBeNull();
+    expect(kept().read()).toBeNull();
+  });
+
+  test('overwrites nothing that someone else saved meanwhile', async () => {
+    await loseSession();
+    setting = shown('Maren Lindqvist');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([setting.value, setting.overtaken, setting.state, sent]).toEqual(['Maren L', 'Maren Lindqvist', 'refused', []]);
+    setting.type('Maren Li');
+    await vi.advanceTimersByTimeAsync(500);
+    expect([sent, setting.overtaken, setting.state]).toEqual([['Maren Li'], null, 'saved']);
+  });
+
+  test('is not sent in the name of whoever signs in next', async () => {
+    answer = () => Promise.reject(new Offline());
+    setting.type('Maren L');
+    await vi.advanceTimersByTimeAsync(500);
+    signedIn = false;
+    setting.stop();
+    sent = [];
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent).toEqual([]);
+  });
+
+  test('is found again when its field was left before the refusal came', async () => {
+    answer = over;
+    setting.type('Maren L');
+    setting.stop();
+    signedIn = false;
+    await vi.advanceTimersByTimeAsync(0);
+    signedIn = true;
+    expect(new KeptForms({ operator: 'op_me', signedIn: () => true, path: () => '/' }).elsewhere('/')).toBe('/settings/profile');
   });
 });
 

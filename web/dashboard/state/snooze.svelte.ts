@@ -32,10 +32,17 @@ export class OwnTime {
   readonly #zone: string | undefined;
   readonly #now: () => number;
 
-  constructor(timeZone: string | undefined, now: () => number = Date.now) {
+  /** `wall` is what was chosen before; tomorrow morning when nothing was, or when it is over. */
+  constructor(timeZone: string | undefined, now: () => number = Date.now, wall = '') {
     this.#zone = timeZone;
     this.#now = now;
-    this.wall = wallTime(timeOnDay(now(), 1, '09:00', timeZone), timeZone);
+    this.wall = wall;
+    if (this.fault) this.wall = this.first;
+  }
+
+  /** With what the field begins. */
+  get first(): string {
+    return wallTime(timeOnDay(this.#now(), 1, '09:00', this.#zone), this.#zone);
   }
 
   /** The earliest and the latest that the field offers. */

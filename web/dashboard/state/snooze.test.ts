@@ -38,6 +38,11 @@ describe('a time of one’s own', () => {
     expect(new Date(time.at ?? 0).toISOString()).toBe('2026-07-01T10:00:00.000Z');
   });
 
+  test('chosen before stands there again, unless it is over', () => {
+    expect(new OwnTime(BERLIN, now, '2026-03-20T16:30').wall).toBe('2026-03-20T16:30');
+    expect(new OwnTime(BERLIN, now, '2026-03-12T09:30').wall).toBe('2026-03-13T09:00');
+  });
+
   test.each([
     ['', 'missing'],
     ['2026-03-12T09:59', 'past'],

@@ -9,6 +9,8 @@ export const own = {
   'settings.saving': 'Wird gespeichert…',
   'settings.waiting': 'Nicht gespeichert, neuer Versuch läuft',
   'settings.refused': 'Nicht gespeichert',
+  'settings.overtaken': 'Jemand hat das in „{value}“ geändert, bevor Ihr Text gespeichert war. Ändern Sie ihn, um ihn trotzdem zu speichern.',
+  'settings.overtaken_empty': 'Jemand hat das geleert, bevor Ihr Text gespeichert war. Ändern Sie ihn, um ihn trotzdem zu speichern.',
   'settings.loading': 'Wird geladen…',
   'settings.forbidden': 'Diesen Bereich sehen nur Administratoren',
   'settings.forbidden_text': 'Fragen Sie einen Administrator, wenn sich hier etwas ändern soll.',

@@ -7,6 +7,8 @@ export const own = {
   'settings.saving': 'Saving…',
   'settings.waiting': 'Not saved, trying again',
   'settings.refused': 'Not saved',
+  'settings.overtaken': 'Someone changed this to “{value}” before yours was saved. Change your text to save it all the same.',
+  'settings.overtaken_empty': 'Someone emptied this before yours was saved. Change your text to save it all the same.',
   'settings.loading': 'Loading…',
   'settings.forbidden': 'Only administrators see this section',
   'settings.forbidden_text': 'Ask an administrator if something here should change.',
