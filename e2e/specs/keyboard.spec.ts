@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { Api } from '../support/api.ts';
 import { names } from '../support/names.ts';
 import { OperatorBrowser } from '../support/operator.ts';
 import { test } from '../support/test.ts';
@@ -106,4 +107,42 @@ test('from sign-in to a completed case without a mouse', async ({ desk, people }
     await page.keyboard.press('e');
     await expect(operator.button('reopen')).toBeVisible();
   });
+});
+
+test('after an act the focus goes on where one goes on', async ({ desk, people }) => {
+  const account = desk.operator(0);
+  const api = await Api.signIn(desk, account);
+  for (const name of ['The third', 'The second', 'The first']) await api.createCase(name);
+  const page = await people.stranger(desk);
+  const operator = new OperatorBrowser(page, 'en');
+  await page.goto(`${desk.url}/sign-in`);
+  await operator.signIn(account);
+  const open = async (name: string) => {
+    await expect(operator.caseRow(name)).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+    await expect(operator.chat.composer).toBeVisible();
+  };
+
+  await operator.caseRow('The first').focus();
+  await open('The first');
+  await page.keyboard.press('e');
+  await expect(operator.caseRow('The first')).toBeHidden();
+
+  await open('The second');
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog').getByRole('combobox');
+  await expect(palette).toBeFocused();
+  await page.keyboard.type(names.en.handOver);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'The second' });
+  await dialog.getByRole('combobox').selectOption({ index: 1 });
+  await dialog.getByRole('button', { name: names.en.handOver, exact: true }).press('Enter');
+  await expect(operator.caseRow('The second')).toBeHidden();
+
+  await open('The third');
+  await operator.button('complete').press('Enter');
+  await expect(operator.button('reopen')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(operator.button('complete')).toBeFocused();
 });

@@ -45,7 +45,7 @@ export function caseCommands(desk: Desk, view: CaseView): Command[] {
   }
   commands.push(...byKey('r', 'chat', t('keys.reply')), ...byKey('n', 'lock', t('keys.notes')));
   if (desk.me.rights.seat) {
-    commands.push(...(view.completed ? [{ id: 'reopen', icon: 'check' as const, words: t('crew.reopen'), key: 'e', run: () => view.acts.reopen() }] : byKey('e', 'check', t('crew.complete'))));
+    commands.push(...byKey('e', 'check', t(view.completed ? 'crew.reopen' : 'crew.complete')));
   }
   const may = caseMay(view);
   // The dialogs belong to the details, which hide where there is no room for them.
