@@ -90,7 +90,7 @@ test('a quick response waits for its author, who is led back to it', async ({ de
 
   // On another page than the one it was typed on, it is told that something waits, and where.
   await signIn(page, account);
-  const waits = page.getByRole('status').filter({ hasText: 'You were writing something when your session ended. It is kept.' });
+  const waits = page.getByRole('status').filter({ hasText: 'You were writing something that was not sent. It is kept.' });
   await expect(waits).toBeVisible();
   await waits.getByRole('link', { name: 'Go on writing' }).click();
   await expect(waits).toBeHidden();

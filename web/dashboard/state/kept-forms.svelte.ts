@@ -9,8 +9,8 @@
 
 /** What every form's key begins with; operator and name follow. */
 const KEPT_PREFIX = 'deskside:form:';
-/** These open again wherever one is. */
-const ANYWHERE = ['new-case', 'tag/'];
+/** Nobody is led back to these: they open again wherever one is, or are the first letters of a tag. */
+const UNTOLD = ['new-case', 'tag/', 'tag-name/'];
 
 /** Which form it is; behind a slash stands what it is about. */
 export type FormName = 'new-case' | 'invite' | 'filter' | `${'hand-over' | 'snooze' | 'tag-name' | 'tag' | 'response' | 'field' | 'setting'}/${string}`;
@@ -110,7 +110,7 @@ export class KeptForms {
 
   /** The page on which a form waits that was taken away, where it is another than this one. */
   elsewhere(path: string): string | null {
-    return this.#left(({ name, kept }) => kept.path !== path && !ANYWHERE.some((known) => name.startsWith(known)))[0]?.kept.path ?? null;
+    return this.#left(({ name, kept }) => kept.path !== path && !UNTOLD.some((known) => name.startsWith(known)))[0]?.kept.path ?? null;
   }
 
   /** Nobody wants to be led back to what waits elsewhere; it stays where it was typed. */

@@ -99,8 +99,9 @@ describe('who comes back', () => {
     expect(begun().note).toBe('Calls back at nine');
   });
 
-  test('is led to the page where something waits, unless it opens anywhere', () => {
+  test('is led to the page where something waits, unless it opens anywhere or is the beginning of a tag', () => {
     forms().form<{ name: string }>('new-case').keep({ name: 'Priya' });
+    forms().form<{ text: string }>('tag-name/case_1').keep({ text: 'Compl' });
     expect(forms().elsewhere('/')).toBeNull();
     written();
     expect(forms().elsewhere('/cases/case_1')).toBeNull();

@@ -88,7 +88,7 @@ const shell = {
   'shell.retry_in': { one: 'Nächster Versuch in {count} Sekunde', other: 'Nächster Versuch in {count} Sekunden' },
   'shell.retrying': 'Versuch läuft…',
   'shell.retry_now': 'Jetzt versuchen',
-  'shell.kept': 'Sie waren am Schreiben, als Ihre Sitzung endete. Ihr Text ist noch da.',
+  'shell.kept': 'Sie hatten etwas geschrieben, das nicht gesendet wurde. Es ist noch da.',
   'shell.kept_show': 'Weiterschreiben',
   'shell.kept_dismiss': 'Ausblenden',
   'shell.close_details': 'Details schließen',

@@ -86,7 +86,7 @@ const shell = {
   'shell.retry_in': { one: 'Next try in {count} second', other: 'Next try in {count} seconds' },
   'shell.retrying': 'Trying now…',
   'shell.retry_now': 'Try now',
-  'shell.kept': 'You were writing something when your session ended. It is kept.',
+  'shell.kept': 'You were writing something that was not sent. It is kept.',
   'shell.kept_show': 'Go on writing',
   'shell.kept_dismiss': 'Dismiss',
   'shell.close_details': 'Close details',
