@@ -195,7 +195,7 @@ impl Talk {
                     let (one, two) = ((dice >> 20) as usize % WORDS, (dice >> 40) as usize % WORDS);
                     text.push(&words[one.min(two)]);
                 }
-                if (dice >> 13) % 4 == 0 || own && message == 1 {
+                if (dice >> 13).is_multiple_of(4) || own && message == 1 {
                     text.push(COMMON);
                 }
                 if own && message == 0 {
