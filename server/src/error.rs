@@ -92,6 +92,8 @@ pub enum Error {
     CallOpen,
     #[error("merge too large")]
     MergeTooLarge,
+    #[error("drafts too long to merge")]
+    MergeDraftsTooLong(OperatorRef),
     #[error("merge with itself")]
     MergeWithItself,
     #[error("not on the case")]
@@ -288,6 +290,9 @@ pub struct Problem {
     /// With `case_taken`: who was first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_by: Option<OperatorRef>,
+    /// With `merge_drafts_too_long`: whose drafts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafts_of: Option<OperatorRef>,
     /// With `limit_reached`: how many there may be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
@@ -360,6 +365,7 @@ impl Error {
             | Error::CaseNotCompleted
             | Error::CallOpen
             | Error::MergeTooLarge
+            | Error::MergeDraftsTooLong(_)
             | Error::MergeWithItself
             | Error::NotOnCase
             | Error::TagExists
@@ -428,6 +434,7 @@ impl Error {
             Error::CaseMerged(_) => "case_merged",
             Error::CallOpen => "call_open",
             Error::MergeTooLarge => "merge_too_large",
+            Error::MergeDraftsTooLong(_) => "merge_drafts_too_long",
             Error::MergeWithItself => "merge_with_itself",
             Error::NotOnCase => "not_on_case",
             Error::TagExists => "tag_exists",
@@ -484,6 +491,7 @@ impl Error {
             right: None,
             plan: None,
             taken_by: None,
+            drafts_of: None,
             limit: None,
             cases: None,
             examples: Vec::new(),
@@ -510,6 +518,7 @@ impl Error {
             Error::RightMissing(right) => problem.right = Some(right),
             Error::PlanRequired(plan) => problem.plan = Some(plan),
             Error::CaseTaken(operator) => problem.taken_by = Some(operator),
+            Error::MergeDraftsTooLong(operator) => problem.drafts_of = Some(operator),
             Error::LimitReached(limit) => problem.limit = Some(limit),
             Error::FieldInUse { cases, examples } => {
                 problem.cases = Some(cases);

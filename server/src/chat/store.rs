@@ -3,7 +3,9 @@
 use deskside_db::{DbError, OrgSql, OrgTx, Time, Uuid, org_sql, vals};
 
 use super::Draft;
+use crate::events::OperatorRef;
 use crate::ids::{CaseId, OperatorId};
+use crate::limits;
 
 static FIND_MESSAGE: OrgSql = org_sql!(
     "SELECT entry FROM message_keys WHERE organization_id = $1 AND case_id = $2 AND sender = $3 AND client_key = $4"
@@ -48,6 +50,17 @@ static MOVE_KEYS: OrgSql = org_sql!(
 static DRAFTS: OrgSql = org_sql!(
     "SELECT operator_id, text, saved_at FROM drafts WHERE organization_id = $1 AND case_id = $2"
 );
+
+static DRAFTS_TOO_LONG: OrgSql = org_sql!(
+    "SELECT o.id, o.name FROM drafts a JOIN drafts b ON b.organization_id = a.organization_id AND b.operator_id = a.operator_id
+     JOIN operators o ON o.organization_id = a.organization_id AND o.id = a.operator_id
+     WHERE a.organization_id = $1 AND a.case_id = $2 AND b.case_id = $3 AND a.text <> '' AND b.text <> ''
+       AND length(a.text) + length(b.text) > CAST($4 AS bigint)
+     ORDER BY o.name, o.id LIMIT 1"
+);
+
+/// What stands between two drafts that have become one.
+const BETWEEN_DRAFTS: &str = "\n\n";
 
 /// The entry of a message that was sent with this key.
 pub async fn find_message(
@@ -155,6 +168,24 @@ pub async fn put_draft(
     Ok(())
 }
 
+/// An operator whose drafts in both cases are together longer than a draft may be.
+pub async fn drafts_too_long(
+    tx: &mut OrgTx<'_>,
+    from: CaseId,
+    into: CaseId,
+) -> Result<Option<OperatorRef>, DbError> {
+    let room = (limits::DRAFT_CHARACTERS_MAX - BETWEEN_DRAFTS.len()) as i64;
+    let found = tx.row(&DRAFTS_TOO_LONG, vals![from, into, room]).await?;
+    found
+        .map(|row| {
+            Ok(OperatorRef {
+                id: row.get("id")?,
+                name: row.get("name")?,
+            })
+        })
+        .transpose()
+}
+
 /// Moves keys and drafts to the case that a case is merged into, whose entries go on behind `offset`. Of two drafts of
 /// one operator the moved one stands under the other: nothing begun is lost.
 pub async fn move_case(
@@ -173,7 +204,9 @@ pub async fn move_case(
         let standing = find_draft(tx, into, operator).await?;
         let version = standing.as_ref().map_or(0, |draft| draft.version) + 1;
         let text = match standing {
-            Some(draft) if !draft.text.is_empty() => format!("{}\n\n{text}", draft.text),
+            Some(draft) if !draft.text.is_empty() => {
+                format!("{}{BETWEEN_DRAFTS}{text}", draft.text)
+            }
             _ => text,
         };
         let draft = Draft {

@@ -378,6 +378,16 @@ pub(super) fn texts(code: &str) -> (Words, Words) {
                 "Dieser Fall hat mehr als 10.000 Einträge, oder die Notizen beider sind zusammen länger als 20.000 Zeichen. Führen Sie umgekehrt zusammen, oder kürzen Sie die Notizen.",
             ),
         ),
+        "merge_drafts_too_long" => (
+            (
+                "Drafts too long to merge",
+                "Someone has begun an answer in both cases, and together they are longer than 20,000 characters. `drafts_of` says who: one of the two must be sent or shortened before you merge.",
+            ),
+            (
+                "Entwürfe zu lang zum Zusammenführen",
+                "Jemand hat in beiden Fällen eine Antwort begonnen, und zusammen sind sie länger als 20.000 Zeichen. `drafts_of` nennt, wer: Eine der beiden muss gesendet oder gekürzt werden, bevor Sie zusammenführen.",
+            ),
+        ),
         "merge_with_itself" => (
             (
                 "The same case",

@@ -18,6 +18,7 @@ on_both_databases![
     a_slow_export_ends_with_the_right_to_it,
     whoever_is_shown_a_case_stands_in_the_log,
     notes_grow_no_longer_by_merging_than_by_typing,
+    drafts_grow_no_longer_by_merging_than_by_typing,
     options_in_use_do_not_pile_up,
     a_snooze_is_one_job_however_often_it_is_changed,
 ];
@@ -192,6 +193,46 @@ async fn notes_grow_no_longer_by_merging_than_by_typing(desk: &mut Desk) {
     let taken = json!({ "from": last, "take": ["notes"] });
     let merged = mari.post(&path, taken).await.expect(200);
     assert_eq!(merged["fields"]["notes"]["value"], "c".repeat(9_000));
+}
+
+async fn drafts_grow_no_longer_by_merging_than_by_typing(desk: &mut Desk) {
+    let mari = desk.operator("Mari").await;
+    let cole = desk.operator("Cole").await;
+    let (into, from) = (
+        mari.create_case("Stays").await,
+        mari.create_case("Goes").await,
+    );
+    let save = async |case: &str, text: String, version: i64| {
+        let draft = json!({ "text": text, "version": version });
+        let path = format!("/cases/{case}/draft");
+        cole.put(&path, draft).await.expect(200);
+    };
+    // Characters of several bytes, as people count them.
+    save(&into, "ä".repeat(12_000), 0).await;
+    save(&from, "ü".repeat(8_000), 0).await;
+    let own = json!({ "text": "Mine", "version": 0 });
+    mari.put(&format!("/cases/{from}/draft"), own)
+        .await
+        .expect(200);
+    let path = format!("/cases/{into}/merge");
+    let refused = mari.post(&path, json!({ "from": from })).await;
+    let problem = refused.problem(409, "merge_drafts_too_long");
+    assert_eq!(problem["drafts_of"]["name"], "Cole");
+    assert_eq!(mari.case(&from).await["status"], "active");
+    let begun = cole.case(&from).await["mine"]["draft"]["text"].clone();
+    assert_eq!(begun, "ü".repeat(8_000), "nothing has moved");
+    // With the empty line between them they may be as long as a draft is.
+    save(&from, "ü".repeat(7_998), 1).await;
+    mari.post(&path, json!({ "from": from })).await.expect(200);
+    let both = cole.case(&into).await["mine"]["draft"].clone();
+    let whole = format!("{}\n\n{}", "ä".repeat(12_000), "ü".repeat(7_998));
+    assert_eq!(both["text"], whole);
+    // It can be saved as it stands, and one that was emptied is in nobody's way.
+    save(&into, whole, both["version"].as_i64().unwrap()).await;
+    let next = mari.create_case("Goes too").await;
+    save(&next, "x".into(), 0).await;
+    save(&next, String::new(), 1).await;
+    mari.post(&path, json!({ "from": next })).await.expect(200);
 }
 
 async fn options_in_use_do_not_pile_up(desk: &mut Desk) {

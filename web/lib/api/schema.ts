@@ -2867,6 +2867,7 @@ export interface components {
             right?: components["schemas"]["Right"] | null;
             plan?: components["schemas"]["Plan"] | null;
             taken_by?: components["schemas"]["OperatorRef"] | null;
+            drafts_of?: components["schemas"]["OperatorRef"] | null;
             /**
              * Format: int64
              * @description With `limit_reached`: how many there may be.

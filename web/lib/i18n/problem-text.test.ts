@@ -36,6 +36,8 @@ describe('what a refusal says', () => {
     expect(problemText(i18n, new Error('bug'))).toBe(problems['problem.internal']);
     expect(problemText(i18n, new Offline())).toBe(problems['problem.offline']);
     expect(problemText(i18n, new Problem(429, { code: 'too_many_attempts' }, 30))).toContain('30 seconds');
+    const drafts = { code: 'merge_drafts_too_long', drafts_of: { id: 'op_1', name: 'Ifeoma Okafor' } };
+    expect(problemText(i18n, new Problem(409, drafts))).toMatch(/^Ifeoma Okafor has begun an answer in both cases/);
   });
 
   test('stands below the field it is about', () => {

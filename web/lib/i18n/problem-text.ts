@@ -11,6 +11,7 @@ export function problemText(i18n: Pick<WithProblems, 't' | 'has'>, error: unknow
   if (error instanceof Offline) return i18n.t('problem.offline');
   if (!(error instanceof Problem)) return i18n.t('problem.internal');
   if (error.code === 'too_many_attempts') return i18n.t('problem.too_many_attempts', { count: error.retryAfterS ?? 60 });
+  if (error.code === 'merge_drafts_too_long') return i18n.t('problem.merge_drafts_too_long', { name: error.body.drafts_of?.name ?? '' });
   const key = `problem.${error.code}`;
   if (i18n.has(key)) return i18n.t(key as 'problem.internal');
   return error.detail || i18n.t('problem.internal');

@@ -15,7 +15,7 @@ use crate::{chat, consents, custom_fields, guests, limits, location};
 /// Merges `from` into `into`; both are held, and no call goes on in either.
 ///
 /// # Errors
-/// Notes that are too long together, or the database's.
+/// Notes or drafts that are too long together, or the database's.
 pub async fn merge_in(
     write: &mut Write<'_>,
     who: &OperatorSession,
@@ -23,6 +23,10 @@ pub async fn merge_in(
     from: CaseId,
     take: &[FieldKey],
 ) -> Result<(), Error> {
+    let too_long = chat::store::drafts_too_long(&mut write.org(), from, into).await?;
+    if let Some(operator) = too_long {
+        return Err(Error::MergeDraftsTooLong(operator));
+    }
     let now = write.now();
     let gone = store::head(&mut write.org(), from)
         .await?

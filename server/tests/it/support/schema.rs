@@ -41,6 +41,7 @@ pub const CODES: &[&str] = &[
     "link_unknown",
     "location_not_asked",
     "location_off",
+    "merge_drafts_too_long",
     "merge_too_large",
     "merge_with_itself",
     "method_not_allowed",

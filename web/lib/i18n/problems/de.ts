@@ -41,6 +41,8 @@ const problems = {
   'problem.case_merged': 'Dieser Fall ist jetzt Teil eines anderen.',
   'problem.call_open': 'Ein Videoanruf läuft. Beenden Sie ihn zuerst.',
   'problem.merge_too_large': 'Diese Fälle enthalten zu viel, um einer zu werden.',
+  'problem.merge_drafts_too_long':
+    '{name} hat in beiden Fällen eine Antwort begonnen, und zusammen sind sie länger als 20.000 Zeichen. Eine der beiden muss zuerst gesendet oder gekürzt werden.',
   'problem.merge_with_itself': 'Ein Fall lässt sich nicht mit sich selbst zusammenführen.',
   'problem.not_on_case': 'Sie sind nicht an diesem Fall beteiligt. Treten Sie ihm zuerst bei.',
   'problem.tag_exists': 'Ein Schlagwort mit diesem Namen gibt es schon.',

@@ -39,6 +39,8 @@ const problems = {
   'problem.case_merged': 'This case is a part of another one now.',
   'problem.call_open': 'A video call is running. End it first.',
   'problem.merge_too_large': 'These cases hold too much to become one.',
+  'problem.merge_drafts_too_long':
+    '{name} has begun an answer in both cases, and together they are longer than 20,000 characters. One of the two must be sent or shortened first.',
   'problem.merge_with_itself': 'A case cannot be merged with itself.',
   'problem.not_on_case': 'You are not on this case. Join it first.',
   'problem.tag_exists': 'There is a tag of this name already.',
