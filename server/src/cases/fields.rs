@@ -6,7 +6,7 @@ use deskside_db::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Language, Status, search, sight, store};
+use super::{Language, search, sight, store};
 use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::custom_fields;
@@ -180,9 +180,7 @@ pub async fn change(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            if sight::lock(write, &who, case_id).await? == Status::Completed {
-                return Err(Error::CaseCompleted(None));
-            }
+            sight::lock_open(write, &who, case_id).await?;
             let mut conflicts = save(write, &who, case_id, changes).await?;
             let others = custom_fields::values::save(write, who.who(), case_id, custom).await?;
             conflicts.extend(others);

@@ -28,7 +28,7 @@ pub async fn join(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            open_status(write, &who, case_id).await?;
+            sight::lock_open(write, &who, case_id).await?;
             if operator != who.operator {
                 available(write, operator).await?;
             }
@@ -126,7 +126,7 @@ pub async fn leave(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            open_status(write, &who, case_id).await?;
+            sight::lock_open(write, &who, case_id).await?;
             let Some(operator) = team::store::operator_ref(&mut write.org(), operator).await?
             else {
                 return Err(Error::NotFound);
@@ -183,7 +183,7 @@ pub async fn complete_in(
     who: &OperatorSession,
     case_id: CaseId,
 ) -> Result<(), Error> {
-    if open_status(write, who, case_id).await? == Status::Awaiting {
+    if sight::lock_open(write, who, case_id).await? == Status::Awaiting {
         join_locked(write, case_id, who.operator, who.who()).await?;
     }
     custom_fields::values::need_required(write, case_id).await?;
@@ -287,19 +287,4 @@ pub(super) async fn seen_last(
     Ok(last
         .map(|(_, visibility)| (visibility.operators, visibility.waits))
         .unwrap_or_default())
-}
-
-/// Holds a case that the operator sees, and makes sure that it can be worked on.
-///
-/// # Errors
-/// `NotFound`, `CaseCompleted`, or the database's.
-pub(super) async fn open_status(
-    write: &mut Write<'_>,
-    who: &OperatorSession,
-    case_id: CaseId,
-) -> Result<Status, Error> {
-    match sight::lock(write, who, case_id).await? {
-        Status::Completed => Err(Error::CaseCompleted(None)),
-        status => Ok(status),
-    }
 }

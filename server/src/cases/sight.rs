@@ -92,3 +92,18 @@ pub async fn lock(
         _ => Err(Error::NotFound),
     }
 }
+
+/// The same for a case that is worked on: one that is not completed.
+///
+/// # Errors
+/// `NotFound`, `CaseCompleted`, or the database's.
+pub async fn lock_open(
+    write: &mut Write<'_>,
+    who: &OperatorSession,
+    case_id: CaseId,
+) -> Result<Status, Error> {
+    match lock(write, who, case_id).await? {
+        Status::Completed => Err(Error::CaseCompleted(None)),
+        status => Ok(status),
+    }
+}

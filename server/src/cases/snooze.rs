@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::attention::{self, Reason};
-use super::{Status, sight, store};
+use super::{sight, store};
 use crate::app::App;
 use crate::auth::OperatorSession;
 use crate::error::{Error, FieldError, FieldErrorCode};
@@ -52,9 +52,7 @@ pub async fn put(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            if sight::lock(write, &who, case_id).await? == Status::Completed {
-                return Err(Error::CaseCompleted(None));
-            }
+            sight::lock_open(write, &who, case_id).await?;
             if store::snoozed_until(&mut write.org(), case_id, who.operator).await? == Some(until) {
                 return Ok(());
             }

@@ -320,9 +320,7 @@ pub async fn request(
             if once.claim(write, case_id.uuid()).await?.is_some() {
                 return Ok(());
             }
-            if cases::sight::lock(write, &who, case_id).await? == Status::Completed {
-                return Err(Error::CaseCompleted(None));
-            }
+            cases::sight::lock_open(write, &who, case_id).await?;
             open_to(&mut write.org()).await?;
             let now = write.now();
             let standing = store::find(&mut write.org(), case_id).await?;
@@ -427,9 +425,7 @@ pub async fn forget(app: &App, who: &OperatorSession, case_id: CaseId) -> Result
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            if cases::sight::lock(write, &who, case_id).await? == Status::Completed {
-                return Err(Error::CaseCompleted(None));
-            }
+            cases::sight::lock_open(write, &who, case_id).await?;
             open_to(&mut write.org()).await?;
             if !store::delete(&mut write.org(), case_id).await? {
                 return Ok(());

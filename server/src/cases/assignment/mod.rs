@@ -3,8 +3,8 @@
 pub mod routes;
 
 use super::attention::{self, Reason};
-use super::lifecycle::{available, join_locked, leave_locked, open_status};
-use super::{Status, store};
+use super::lifecycle::{available, join_locked, leave_locked};
+use super::{Status, sight, store};
 use crate::app::App;
 use crate::audit::Verb;
 use crate::auth::{OperatorSession, Right, policy};
@@ -31,7 +31,7 @@ pub async fn claim(
     app.write(who.organization, move |write| {
         Box::pin(async move {
             // The case first: whoever asks for it waits here, and finds it as the one before left it.
-            let status = open_status(write, &who, case_id).await?;
+            let status = sight::lock_open(write, &who, case_id).await?;
             if once.claim(write, case_id.uuid()).await?.is_some() {
                 return Ok(());
             }
@@ -66,7 +66,7 @@ pub async fn queue(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            open_status(write, &who, case_id).await?;
+            sight::lock_open(write, &who, case_id).await?;
             if once.claim(write, case_id.uuid()).await?.is_some() {
                 return Ok(());
             }
@@ -114,7 +114,7 @@ pub async fn hand_over(
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
-            open_status(write, &who, case_id).await?;
+            sight::lock_open(write, &who, case_id).await?;
             if once.claim(write, case_id.uuid()).await?.is_some() {
                 return Ok(());
             }

@@ -160,29 +160,7 @@ pub async fn put(
     case_id: CaseId,
     tag: TagId,
 ) -> Result<(), Error> {
-    let who = who.clone();
-    app.write(who.organization, move |write| {
-        Box::pin(async move {
-            let status = sight::lock(write, &who, case_id).await?;
-            let tag = store::hold_tag(&mut write.org(), tag)
-                .await?
-                .ok_or(Error::NotFound)?;
-            let standing = store::case_tags(&mut write.org(), case_id).await?;
-            if standing.iter().any(|on| on.id == tag.id) {
-                return Ok(());
-            }
-            if status == Status::Completed {
-                return Err(Error::CaseCompleted(None));
-            }
-            if standing.len() >= limits::TAGS_PER_CASE_MAX {
-                return Err(Error::TooManyTags);
-            }
-            store::put_case_tag(&mut write.org(), case_id, tag.id).await?;
-            write.emit(Some(case_id), who.who(), Event::CaseTagged { tag });
-            Ok(())
-        })
-    })
-    .await
+    set(app, who, case_id, tag, true).await
 }
 
 /// Takes a tag off a case. Repeating it changes nothing.
@@ -195,6 +173,16 @@ pub async fn take(
     case_id: CaseId,
     tag: TagId,
 ) -> Result<(), Error> {
+    set(app, who, case_id, tag, false).await
+}
+
+async fn set(
+    app: &App,
+    who: &OperatorSession,
+    case_id: CaseId,
+    tag: TagId,
+    on: bool,
+) -> Result<(), Error> {
     let who = who.clone();
     app.write(who.organization, move |write| {
         Box::pin(async move {
@@ -203,14 +191,23 @@ pub async fn take(
                 .await?
                 .ok_or(Error::NotFound)?;
             let standing = store::case_tags(&mut write.org(), case_id).await?;
-            if !standing.iter().any(|on| on.id == tag.id) {
+            if standing.iter().any(|standing| standing.id == tag.id) == on {
                 return Ok(());
             }
             if status == Status::Completed {
                 return Err(Error::CaseCompleted(None));
             }
-            store::delete_case_tag(&mut write.org(), case_id, tag.id).await?;
-            write.emit(Some(case_id), who.who(), Event::CaseUntagged { tag });
+            let event = if on {
+                if standing.len() >= limits::TAGS_PER_CASE_MAX {
+                    return Err(Error::TooManyTags);
+                }
+                store::put_case_tag(&mut write.org(), case_id, tag.id).await?;
+                Event::CaseTagged { tag }
+            } else {
+                store::delete_case_tag(&mut write.org(), case_id, tag.id).await?;
+                Event::CaseUntagged { tag }
+            };
+            write.emit(Some(case_id), who.who(), event);
             Ok(())
         })
     })
