@@ -6,6 +6,7 @@
 
 pub mod change;
 pub mod define;
+mod forms;
 pub mod kinds;
 pub mod routes;
 pub mod steps;

@@ -2,6 +2,7 @@
 //! ([`index`]); a question ([`question`]) asks an index over these, trigrams of FTS5 or of pg_trgm. Who sees which case is
 //! the rule of `cases/sight.rs`, asked for every hit before anything is made of it ([`find`]).
 
+pub mod cursor;
 pub mod excerpt;
 pub mod find;
 pub mod fold;

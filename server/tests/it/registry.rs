@@ -17,7 +17,7 @@ const SYSTEM_FILES: &[&str] = &[
     "server/src/guests/store.rs",
     "server/src/once/store.rs",
     "server/src/pictures/store.rs",
-    "server/src/search/store.rs",
+    "server/src/search/store/mod.rs",
     "server/src/setup/store.rs",
     "server/src/team/organization/store.rs",
     "server/src/team/store.rs",
