@@ -287,7 +287,7 @@ pub struct Problem {
     /// With `plan_required`: the least plan that has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
-    /// With `case_taken`: who was first.
+    /// With `case_taken`: who has it, oneself where one is on the case, else who was first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_by: Option<OperatorRef>,
     /// With `merge_drafts_too_long`: whose drafts.

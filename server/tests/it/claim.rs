@@ -10,7 +10,8 @@ use crate::support::{Actor, Desk, on_both_databases};
 
 on_both_databases![
     twenty_at_once_and_one_gets_it,
-    whoever_has_it_may_take_it_again,
+    twenty_of_two_operators_and_one_is_answered_with_the_case,
+    whoever_has_it_is_told_so_by_the_own_name,
     a_claim_under_one_key_is_done_once,
     answering_a_waiting_case_takes_it_and_answering_another_joins_it,
     the_longest_waiting_stands_first_whatever_the_guest_writes,
@@ -92,14 +93,35 @@ async fn twenty_at_once_and_one_gets_it(desk: &mut Desk) {
     assert_eq!(joins.count(), 2, "Ada's own, and the winner's");
 }
 
-async fn whoever_has_it_may_take_it_again(desk: &mut Desk) {
+async fn twenty_of_two_operators_and_one_is_answered_with_the_case(desk: &mut Desk) {
+    let team = [desk.operator("Mari").await, desk.operator("Cole").await];
+    let case = waiting_case(&team[0], "Nick Evans").await;
+
+    let answers = join_all((0..20).map(|n| claim(&team[n % 2], &case))).await;
+
+    let won: Vec<usize> = (0..20).filter(|n| answers[*n].status == 200).collect();
+    let [first] = won[..] else {
+        panic!("{won:?} have it");
+    };
+    let winner = ["Mari", "Cole"][first % 2];
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        let problem = answer.problem(409, "case_taken");
+        assert_eq!(problem["taken_by"]["name"], winner);
+    }
+    assert_eq!(names(&team[0].case(&case).await), [winner]);
+}
+
+async fn whoever_has_it_is_told_so_by_the_own_name(desk: &mut Desk) {
     let (mari, cole) = (desk.operator("Mari").await, desk.operator("Cole").await);
     let case = waiting_case(&mari, "Nick Evans").await;
     let entry = claim(&mari, &case).await.expect(200)["last_entry"].clone();
-    assert_eq!(claim(&mari, &case).await.expect(200)["last_entry"], entry);
+    let problem = claim(&mari, &case).await.problem(409, "case_taken");
+    assert_eq!(problem["taken_by"]["name"], "Mari");
+    assert_eq!(mari.case(&case).await["last_entry"], entry);
     desk.wait(Duration::from_secs(1));
     put_on(&mari, &case, &cole).await.expect(200);
-    claim(&cole, &case).await.expect(200);
+    let problem = claim(&cole, &case).await.problem(409, "case_taken");
+    assert_eq!(problem["taken_by"]["name"], "Cole", "who is on it, too");
     let ada = desk.administrator().await;
     let problem = claim(&ada, &case).await.problem(409, "case_taken");
     assert_eq!(problem["taken_by"]["name"], "Mari", "who was there first");
@@ -118,6 +140,8 @@ async fn a_claim_under_one_key_is_done_once(desk: &mut Desk) {
         request.key(key).send().await
     };
     let entry = ask(&one).await.expect(200)["last_entry"].clone();
+    assert_eq!(ask(&one).await.expect(200)["last_entry"], entry);
+    claim(&mari, &one).await.problem(409, "case_taken");
     assert_eq!(ask(&one).await.expect(200)["last_entry"], entry);
     ask(&other).await.problem(422, "idempotency_key_reused");
     assert_eq!(mari.case(&other).await["status"], "awaiting");

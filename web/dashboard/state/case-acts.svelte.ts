@@ -1,6 +1,6 @@
 import { Problem } from '../../lib/api/client.ts';
 import type { Case, TagRef } from '../../lib/api/types.ts';
-import type { CaseApi } from './case-api.ts';
+import { isTakenBy, type CaseApi } from './case-api.ts';
 
 /** How long a removed tag can be put back by a button. */
 const UNDO_MS = 10_000;
@@ -46,13 +46,15 @@ export class CaseActs {
     this.#deps.take(await this.#api.leave(operatorId));
   }
 
-  /** Takes a case that waits; when someone was quicker, the refusal says who. */
+  /** Takes a case that waits; when a colleague was quicker, the refusal says who. */
   async claim(): Promise<void> {
     try {
       this.#deps.take(await this.#api.claim());
     } catch (error) {
-      void this.#deps.refresh();
-      throw error;
+      const refreshed = this.#deps.refresh();
+      // Another window of the reader's, or a try whose answer was lost: the case is the reader's, as it should be.
+      if (isTakenBy(error, this.#deps.me())) await refreshed;
+      else throw error;
     }
   }
 

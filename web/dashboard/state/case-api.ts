@@ -1,4 +1,4 @@
-import { request } from '../../lib/api/client.ts';
+import { Problem, request } from '../../lib/api/client.ts';
 import type { Case, CaseRow, Draft, Entry, FieldName, MergePreview, Page, TimelinePage } from '../../lib/api/types.ts';
 import type { Outgoing } from '../../lib/chat/outbox.svelte.ts';
 import type { TimelineQuery } from '../../lib/chat/timeline.svelte.ts';
@@ -11,6 +11,10 @@ export interface FieldChange {
 
 /** What ids of custom fields begin with; the fields that every case has are called by name. */
 const CUSTOM = 'fld_';
+
+/** Whether a case could not be taken because this very operator has it: from another window, or by a try whose answer was lost. */
+export const isTakenBy = (error: unknown, operatorId: string): boolean =>
+  error instanceof Problem && error.code === 'case_taken' && error.body.taken_by?.id === operatorId;
 
 /** The calls of one case, on the operators' side. */
 export class CaseApi {

@@ -1,5 +1,6 @@
 import { Problem, request } from '../../lib/api/client.ts';
 import type { Case, CaseRow, LiveEvent, Page, Snippet, TagRef } from '../../lib/api/types.ts';
+import { isTakenBy } from './case-api.ts';
 import { matches, QUEUE, recallFilter, rememberFilter, sameFilter, sensible, type CaseFilter } from './case-filter.ts';
 import { CaseListing } from './case-listing.svelte.ts';
 import { changed, followTags, isGone, known, rowOf, wordsOf, type Known } from './case-rows.ts';
@@ -166,9 +167,14 @@ export class CaseList {
     return created;
   }
 
-  /** The reader takes a case that waits; of many who try, one does. */
+  /** The reader takes a case that waits; of many who try, one does. One that the reader has already is taken. */
   async claim(caseId: string): Promise<void> {
-    this.take(await request<Case>('POST', `/cases/${caseId}/claim`, { body: {} }));
+    try {
+      this.take(await request<Case>('POST', `/cases/${caseId}/claim`, { body: {} }));
+    } catch (error) {
+      if (!isTakenBy(error, this.#me)) throw error;
+      this.ask(caseId);
+    }
   }
 
   /** A case as it stands with the server, which may be other than here. */

@@ -16,6 +16,8 @@ let asked: string[];
 /** Answers wait for this, where a test holds them back. */
 let gate: Promise<void>;
 let offline: boolean;
+/** Who has the case that the reader tries to take. */
+let takenBy: string | null;
 let list: CaseList;
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 12, 10, minute)).toISOString();
@@ -77,12 +79,14 @@ const whole = (row: CaseRow) =>
 beforeEach(() => {
   asked = [];
   offline = false;
+  takenBy = null;
   gate = Promise.resolve();
   vi.stubGlobal('localStorage', new TestStorage());
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
     const url = new URL(path.replace('/api/v1', ''), 'http://desk');
     asked.push(`${init.method} ${url.pathname}${url.search}`);
     if (offline) throw new TypeError('Failed to fetch');
+    if (takenBy && url.pathname.endsWith('/claim')) return Response.json({ code: 'case_taken', taken_by: { id: takenBy, name: takenBy } }, { status: 409 });
     const answer = url.pathname === '/cases' ? page(url) : cases.find((row) => url.pathname.startsWith(`/cases/${row.id}`));
     const body = JSON.stringify(answer && 'items' in answer ? answer : answer && whole(answer));
     await gate;
@@ -140,6 +144,18 @@ describe('order and membership', () => {
     expect(asked[0]).toBe(`POST /cases/${make(2).id}/claim`);
     expect(names(list.queue)).toEqual([]);
     expect(names(list.rows)).toEqual([2, 1]);
+  });
+
+  test('a case that the reader has from another window is taken', async () => {
+    await open(make(1), waiting(2));
+    cases[1] = { ...make(2), last_entry: 3, last_activity_at: at(59) };
+    takenBy = ME;
+    await list.claim(make(2).id);
+    await settle();
+    expect(names(list.queue)).toEqual([]);
+    expect(names(list.rows)).toEqual([2, 1]);
+    takenBy = 'op_ifeoma';
+    await expect(list.claim(make(1).id)).rejects.toMatchObject({ code: 'case_taken' });
   });
 
   test('a case a colleague takes leaves the queue', async () => {

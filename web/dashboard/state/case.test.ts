@@ -43,7 +43,7 @@ let current: Case;
 let entries: Entry[];
 let requests: { method: string; path: string; body: unknown }[];
 /** Refusals by a part of the path; a status of 0 is no answer. */
-let refusals: Record<string, { status: number; code?: string }>;
+let refusals: Record<string, { status: number; code?: string; taken_by?: Actor }>;
 let told: object[];
 let me: string;
 let separated: boolean;
@@ -68,7 +68,7 @@ function respond(path: string, init: RequestInit): Response {
   const refusal = Object.entries(refusals).find(([part]) => `${method} ${path}`.includes(part))?.[1];
   if (refusal?.status === 0) throw new TypeError('Failed to fetch');
   if (refusal) {
-    return new Response(JSON.stringify({ code: refusal.code }), { status: refusal.status, headers: { 'content-type': 'application/problem+json' } });
+    return new Response(JSON.stringify({ ...refusal, status: undefined }), { status: refusal.status, headers: { 'content-type': 'application/problem+json' } });
   }
   if (path.includes('/timeline')) return Response.json({ entries, has_before: false, has_after: false });
   if (path.endsWith('/messages')) {
@@ -244,6 +244,18 @@ describe('an open case', () => {
     expect(view.completed).toBe(true);
     await view.acts.reopen();
     expect(view.completed).toBe(false);
+  });
+
+  test('is taken also where the reader has it from another window, and not where a colleague has it', async () => {
+    current = { ...amina, status: 'awaiting', operators: [], mine: { ...amina.mine, joined: false } };
+    await view.refresh();
+    expect(view.case?.status).toBe('awaiting');
+    refusals = { '/claim': { status: 409, code: 'case_taken', taken_by: IFEOMA } };
+    await expect(view.acts.claim()).rejects.toMatchObject({ code: 'case_taken' });
+    refusals = { '/claim': { status: 409, code: 'case_taken', taken_by: MAREN } };
+    current = amina;
+    await view.acts.claim();
+    expect(view.case?.status).toBe('active');
   });
 
   test('a message for a case that was completed meanwhile waits until it is open again', async () => {

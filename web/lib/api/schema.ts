@@ -240,7 +240,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a case from the queue; of several at once one gets it. */
+        /** Take a case from the queue; of several requests at once one gets it. */
         post: operations["case_claim"];
         delete?: never;
         options?: never;
@@ -3861,7 +3861,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `case_taken` says by whom */
+            /** @description The case does not wait: `taken_by` of `case_taken` says who has it, oneself where one is on it already */
             409: {
                 headers: {
                     [name: string]: unknown;

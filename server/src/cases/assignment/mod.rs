@@ -17,7 +17,9 @@ use crate::team;
 use crate::text::{self, Checks};
 use crate::tx::Write;
 
-/// Takes a case from the queue (S82). Of any number at once one gets it; the others learn who. Done once per key.
+/// Takes a case from the queue (S82). Of any number of requests at once one gets it; the others learn who has it, also
+/// where they are of the same operator: whoever is on the case is told so by the own name, anyone else who was there
+/// first. Done once per key.
 ///
 /// # Errors
 /// Unknown or completed case, `CaseTaken`, a reused key, or the database's.
@@ -41,11 +43,11 @@ pub async fn claim(
                 return Ok(());
             }
             let operators = store::operators(&mut write.org(), case_id).await?;
-            if operators.iter().any(|operator| operator.id == who.operator) {
-                return Ok(());
-            }
-            match operators.into_iter().next() {
-                Some(first) => Err(Error::CaseTaken(first)),
+            let own = operators
+                .iter()
+                .position(|operator| operator.id == who.operator);
+            match operators.into_iter().nth(own.unwrap_or_default()) {
+                Some(operator) => Err(Error::CaseTaken(operator)),
                 None => Err(Error::NotFound),
             }
         })

@@ -41,10 +41,10 @@ async fn shown(app: &App, who: &OperatorSession, case_id: CaseId) -> Result<Resp
     }
 }
 
-/// Take a case from the queue; of several at once one gets it.
+/// Take a case from the queue; of several requests at once one gets it.
 #[utoipa::path(post, path = "/api/v1/cases/{case_id}/claim", operation_id = "case_claim", tag = "cases",
     params(("case_id" = CaseId, Path), ("Idempotency-Key" = uuid::Uuid, Header)), request_body = Nothing,
-    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem, description = "`case_taken` says by whom")))]
+    responses((status = 200, body = Case), (status = 404, body = Problem), (status = 409, body = Problem, description = "The case does not wait: `taken_by` of `case_taken` says who has it, oneself where one is on it already")))]
 pub async fn case_claim(
     State(app): State<App>,
     who: OperatorSession,
