@@ -3,6 +3,8 @@
  * done: `onKey('e', complete)` in a component, and it ends with the component.
  */
 
+import { Hand, type Place } from './hand.ts';
+
 type Act = () => void;
 
 /** Under which name a browser remembers that letters do nothing. */
@@ -68,7 +70,7 @@ export const actOf = (key: string): Act | undefined => acts.get(key)?.at(-1);
  * A dialog that was asked for may still be on its way. What is typed meanwhile is
  * meant for it: a word of a search must not complete a case by its `e`.
  */
-class Ahead {
+export class Ahead {
   #expected = 0;
   #typed = '';
 
@@ -98,30 +100,57 @@ class Ahead {
 
 export const ahead = new Ahead();
 
+export const hand = new Hand();
+
+/** Whether letters typed there are letters. */
+export const isWritable = (element: Element | null): boolean => element?.matches(WRITABLE) ?? false;
+
+const elementOf = (event: Event): HTMLElement | null => (event.target instanceof HTMLElement ? event.target : null);
+
+function placeOf(element: HTMLElement | null): Place {
+  if (!element || !isWritable(element)) return 'elsewhere';
+  return element.matches('textarea, [contenteditable="true"]') ? 'area' : 'line';
+}
+
+/** Hears every key on its way down, also those that others take; the shell puts it on the window. */
+export function sensed(event: KeyboardEvent): void {
+  hand.press(event, placeOf(elementOf(event)));
+}
+
+/** What an input method takes; Safari says so of the key that ends a composition only by its old code. */
+const composing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229 || hand.composed;
+
 /** Listens on the window; the shell puts it there. */
 export function pressed(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing || event.altKey) return;
-  const target = event.target instanceof HTMLElement ? event.target : null;
+  if (event.defaultPrevented || composing(event) || event.altKey) return;
+  const target = elementOf(event);
   // A dialog or a menu has its own keys, also when its focus got lost.
   if (document.querySelector('dialog[open], [popover]:popover-open') || target?.closest('[popover]')) return;
   if (event.ctrlKey || event.metaKey) {
     if (event.key.toLowerCase() === 'k' && !event.shiftKey) run(SEARCH_KEY, event);
     return;
   }
-  if (target?.matches(WRITABLE)) {
+  if (placeOf(target) !== 'elsewhere') {
     // Leaving a field is a step of its own: the next Esc goes back.
     if (event.key === 'Escape') {
       event.preventDefault();
-      target.blur();
+      target?.blur();
     }
     return;
   }
-  if (event.key.length === 1 && ahead.keep(event.key)) {
+  const letter = event.key.length === 1;
+  if (letter && ahead.keep(event.key)) {
+    hand.type(true);
     event.preventDefault();
     return;
   }
+  // The field has gone from under someone's hands: the rest of the word completes no case.
+  if (letter && hand.writing) {
+    if (actOf(event.key)) event.preventDefault();
+    return;
+  }
   if (event.repeat && event.key !== 'j' && event.key !== 'k') return;
-  if (letters.on || event.key.length > 1) run(event.key, event);
+  if (letters.on || !letter) run(event.key, event);
 }
 
 function run(key: string, event: KeyboardEvent): void {
