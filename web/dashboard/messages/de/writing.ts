@@ -13,6 +13,7 @@ const writing = {
   'write.draft_saving': 'Entwurf wird gespeichert…',
   'write.draft_saved': 'Entwurf gespeichert',
   'write.draft_failed': 'Entwurf in diesem Browser behalten',
+  'write.kept': 'Nicht gesendet, aber aufbewahrt',
   'write.draft_conflict': 'In einem anderen Fenster haben Sie eine andere Antwort begonnen:',
   'write.draft_theirs': 'Jene nehmen',
   'write.draft_mine': 'Diese behalten',

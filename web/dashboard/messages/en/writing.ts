@@ -11,6 +11,7 @@ const writing = {
   'write.draft_saving': 'Saving draft…',
   'write.draft_saved': 'Draft saved',
   'write.draft_failed': 'Draft kept in this browser',
+  'write.kept': 'Not sent, but kept',
   'write.draft_conflict': 'In another window you began a different answer:',
   'write.draft_theirs': 'Take that one',
   'write.draft_mine': 'Keep this one',
