@@ -10,6 +10,9 @@ const RETRY_MS = 3_000;
 /** Why a session is over; decides what the sign-in page says. */
 export type Ending = 'signedOut' | 'expired';
 
+/** Who was signed in when the session ended by itself. */
+export type Expelled = Pick<Me['operator'], 'name' | 'email'>;
+
 export interface NewOrganization {
   token: string;
   organization: string;
@@ -41,6 +44,8 @@ export class Session {
   me = $state.raw<Me | null>(null);
   /** Why nobody is signed in, where there is something to say. */
   ending = $state<Ending | null>(null);
+  /** Whose session ended by itself, until someone is signed in. */
+  expelled = $state.raw<Expelled | null>(null);
   /** The server did not answer the first question yet. */
   unreachable = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -128,6 +133,7 @@ export class Session {
   /** The server says that the session is over. */
   ended(ending: Ending): void {
     if (this.status !== 'in') return;
+    this.expelled = ending === 'expired' && this.me ? { name: this.me.operator.name, email: this.me.operator.email } : null;
     this.status = 'out';
     this.me = null;
     this.ending = ending;
@@ -142,6 +148,7 @@ export class Session {
     }
     this.ended('signedOut');
     this.ending = 'signedOut';
+    this.expelled = null;
   }
 
   /** An answer that comes after signing out does not sign in again. */
@@ -163,6 +170,7 @@ export class Session {
     this.me = me;
     this.unreachable = false;
     this.ending = null;
+    this.expelled = null;
     this.status = 'in';
   }
 }

@@ -89,6 +89,28 @@ describe('a session', () => {
     expect([session.status, session.me, session.ending]).toEqual(['out', null, 'expired']);
   });
 
+  test('that ended by itself knows whose it was, until someone is signed in', async () => {
+    await session.load();
+    session.ended('expired');
+    expect(session.expelled).toEqual({ name: 'Maren Lindqvist', email: 'maren@ashgrove.example' });
+    answer = () => refused(401, 'wrong_credentials');
+    await expect(session.signIn('maren@ashgrove.example', 'nonsense')).rejects.toThrow();
+    expect(session.expelled?.email).toBe('maren@ashgrove.example');
+    answer = () => Response.json(maren);
+    await session.signIn('maren@ashgrove.example', 'her password');
+    expect(session.expelled).toBeNull();
+  });
+
+  test('that was signed out of tells the next one nothing', async () => {
+    await session.load();
+    await session.signOut();
+    expect(session.expelled).toBeNull();
+    await session.load();
+    answer = () => refused(401, 'not_signed_in');
+    await session.signOut();
+    expect(session.expelled).toBeNull();
+  });
+
   test('does not begin, and does not end, with a wrong password', async () => {
     await session.load();
     answer = () => refused(401, 'wrong_credentials');

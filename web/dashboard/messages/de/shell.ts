@@ -28,6 +28,7 @@ const shell = {
   'signin.password': 'Passwort',
   'signin.email_invalid': 'Eine Adresse sieht so aus: name@example.com',
   'signin.submit': 'Anmelden',
+  'signin.other': 'Als jemand anderes anmelden',
   'signin.forgotten': 'Passwort vergessen?',
   'signin.busy': 'Anmeldung läuft…',
   'signin.guest': 'Sie sind Kundin oder Kunde? Nutzen Sie den Link aus Ihrer Einladung; Sie brauchen kein Konto.',

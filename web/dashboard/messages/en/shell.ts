@@ -26,6 +26,7 @@ const shell = {
   'signin.password': 'Password',
   'signin.email_invalid': 'An address looks like name@example.com',
   'signin.submit': 'Sign in',
+  'signin.other': 'Sign in as someone else',
   'signin.forgotten': 'Forgotten password?',
   'signin.busy': 'Signing in…',
   'signin.guest': 'Are you a customer? Use the link in your invitation; you need no account.',
