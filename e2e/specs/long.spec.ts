@@ -35,3 +35,31 @@ test('a case with 2 000 entries scrolls to its first one', async ({ desk, people
     expect(await rows.count()).toBeLessThanOrEqual(ROWS_IN_DOM_MAX);
   });
 });
+
+test('a row below the fold of the list is opened and focused where it stands', async ({ desk, people }) => {
+  const CASES = 40;
+  const api = await Api.signIn(desk, desk.operator(0));
+  for (let n = 1; n <= CASES; n++) await api.call('POST', '/cases', { name: `Customer ${n}.` });
+
+  const { page } = await people.operator(desk, desk.operator(0));
+  const rows = page.getByRole('region', { name: 'Case list' }).getByRole('link');
+  const row = (n: number) => rows.filter({ hasText: `Customer ${n}.` });
+  // The newest is the first; this one is drawn, but only scrolling shows it.
+  await expect(row(CASES)).toBeInViewport();
+  await expect(row(24)).toBeAttached();
+  await expect(row(24)).not.toBeInViewport();
+
+  await test.step('by a press', async () => {
+    await row(24).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Customer 24.' })).toBeVisible();
+    await expect(row(24)).toBeInViewport();
+  });
+
+  await test.step('by the focus, as a screen reader sets it', async () => {
+    await row(18).focus();
+    await expect(row(18)).toBeFocused();
+    await expect(row(18)).toBeInViewport();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { level: 1, name: 'Customer 18.' })).toBeVisible();
+  });
+});

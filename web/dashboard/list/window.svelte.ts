@@ -19,8 +19,8 @@ export class RowWindow {
   last = $state(3 * BEYOND);
   #scroller: HTMLElement | null = null;
   #list: HTMLElement | null = null;
-  /** What stands at the top of the view, so that it stays when rows come and go above it. */
-  #top: { id: string; offset: number } | null = null;
+  /** The view as it was last looked at, so that what is at its top stays when rows come and go above it. */
+  #seen: { ids: readonly string[]; from: number; scrollTop: number } | null = null;
   readonly #ids: () => readonly string[];
 
   constructor(ids: () => readonly string[]) {
@@ -48,7 +48,7 @@ export class RowWindow {
     untrack(() => this.#look());
     return () => {
       this.#list = null;
-      this.#top = null;
+      this.#seen = null;
     };
   };
 
@@ -67,12 +67,15 @@ export class RowWindow {
 
   /** The rows changed: what was at the top of the view stays there. */
   settle(): void {
-    const { scrollTop } = this.#scroller ?? { scrollTop: 0 };
+    const scroller = this.#scroller;
     const from = this.#from();
-    if (this.#scroller && this.#top && from > 0) {
-      const at = this.#ids().indexOf(this.#top.id);
-      const shift = at < 0 ? 0 : at * this.height + this.#top.offset - from;
-      if (shift !== 0) this.#scroller.scrollTop = scrollTop + shift;
+    if (scroller && this.#seen && from > 0) {
+      const before = this.#seen.from + this.#unseenScrolling();
+      const top = this.#rowAt(before);
+      const id = this.#seen.ids[top];
+      const at = id === undefined ? -1 : this.#ids().indexOf(id);
+      const shift = at < 0 ? 0 : (at - top) * this.height + before - from;
+      if (shift !== 0) scroller.scrollTop += shift;
     }
     this.#look();
   }
@@ -95,13 +98,26 @@ export class RowWindow {
     return this.#scroller.getBoundingClientRect().top - this.#list.getBoundingClientRect().top;
   }
 
+  /** How far the reader scrolled since the last look: the event of it comes later, and often after other changes. */
+  #unseenScrolling(): number {
+    if (!this.#scroller || !this.#seen) return 0;
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const moved = scrollTop - this.#seen.scrollTop;
+    // A list that became shorter moved its end up, not the reader.
+    const cut = moved < 0 && scrollTop >= scrollHeight - clientHeight - 1;
+    return cut ? 0 : moved;
+  }
+
+  #rowAt(from: number): number {
+    return Math.max(0, Math.floor(from / this.height));
+  }
+
   #look(): void {
-    if (!this.#scroller || !this.#list) return;
+    const scroller = this.#scroller;
+    if (!scroller || !this.#list) return;
     const from = this.#from();
-    const at = Math.max(0, Math.floor(from / this.height));
-    this.first = Math.max(0, at - BEYOND);
-    this.last = Math.floor((from + this.#scroller.clientHeight) / this.height) + BEYOND;
-    const id = this.#ids()[at];
-    this.#top = id === undefined ? null : { id, offset: from - at * this.height };
+    this.first = Math.max(0, this.#rowAt(from) - BEYOND);
+    this.last = this.#rowAt(from + scroller.clientHeight) + BEYOND;
+    this.#seen = { ids: this.#ids(), from, scrollTop: scroller.scrollTop };
   }
 }
