@@ -7,6 +7,8 @@ const WORDS = /(?:operator|guest)-\d\d\b/;
 /** Within this time an operator sees that a guest has come (S104) or is gone (S105). */
 const ONLINE_MS_MAX = 2_000;
 const AWAY_MS_MAX = 30_000;
+/** Within this time a guest who waits at a completed case is let in when it is opened again. */
+const REOPENED_MS_MAX = 3_000;
 
 /** Sends from both sides at once, each in order. */
 async function bothWrite(operator: Conversation, guest: Conversation, from: number, to: number): Promise<void> {
@@ -76,11 +78,21 @@ test('an operator and a guest meet in a case, write, and part', async ({ desk, p
     await expect(operator.button('reopen')).toBeVisible();
     await expect(guest.page.getByRole('heading', { name: 'completed' })).toBeVisible();
     await expect(guest.chat.composer).toBeHidden();
+    // Whoever comes, or comes back, meanwhile waits at the door.
+    const second = await people.guest(desk, link);
+    for (const page of [second.page, guest.page]) {
+      await page.reload();
+      await expect(page.getByRole('heading', { name: 'completed' })).toBeVisible();
+      await expect(page.getByText('Nick and Ida Evans')).toHaveCount(0);
+    }
 
     await operator.button('reopen').click();
     await expect(operator.button('complete')).toBeVisible();
-    await expect(guest.chat.composer).toBeVisible();
-    await expectOneStory(operator.chat, guest.chat, 20);
+    for (const { chat } of [guest, second]) {
+      await expect(chat.composer).toBeVisible({ timeout: REOPENED_MS_MAX });
+      await expectOneStory(operator.chat, chat, 20);
+    }
+    await second.page.close();
 
     const id = operator.caseId;
     await operator.deleteCase();

@@ -20,6 +20,8 @@ const LOST_AFTER_MS = 1_500;
 export interface RoomEvents {
   ended: (how: 'completed' | 'deleted') => void;
   reopened: () => void;
+  /** The case was completed when the room was entered, and is open now. */
+  admitted: () => void;
   signedOut: () => void;
 }
 
@@ -48,6 +50,8 @@ export class Room {
   readonly #events: RoomEvents;
   /** The case is completed; it may be opened again. */
   #closed = false;
+  /** The conversation was loaded; in a completed case there is none to load. */
+  #opened = false;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(opened: GuestCase, events: RoomEvents) {
@@ -74,7 +78,7 @@ export class Room {
     this.#reads = new ReadReporter((entry) => this.#api.read(entry), opened.read?.entry ?? 0);
     this.scroll = new ChatScroll(this.timeline);
     this.socket = new LiveSocket<GuestFrame>({
-      url: () => this.#api.liveUrl(this.timeline.complete),
+      url: () => this.#api.liveUrl(this.#opened ? this.timeline.complete : this.case.last_entry),
       onFrame: (frame) => this.#receive(frame),
       onState: (state) => this.#connection(state),
     });
@@ -82,23 +86,36 @@ export class Room {
   }
 
   /** Loads the newest entries, then listens from there on. */
-  async start(): Promise<void> {
-    await this.timeline.open(this.case.read?.entry ?? 0, this.case.last_entry);
+  start(): Promise<void> {
+    return this.#enter(this.case);
+  }
+
+  /** A new session for the same case, or the case is open again. */
+  resume(opened: GuestCase): Promise<void> {
+    this.socket.stop();
+    return this.#enter(opened);
+  }
+
+  async #enter(opened: GuestCase): Promise<void> {
+    this.#closed = opened.status === 'completed';
+    if (this.#closed) {
+      // There is nothing to read; the socket tells when there is.
+      this.socket.start();
+      return;
+    }
+    if (this.#opened) {
+      this.#take(opened);
+      await this.timeline.catchUp();
+    } else {
+      this.case = opened;
+      await this.timeline.open(opened.read?.entry ?? 0, opened.last_entry);
+    }
     if (this.timeline.error) throw this.timeline.error;
+    this.#opened = true;
     this.socket.start();
     this.outbox.start();
     this.calling.take(this.case.call);
     this.asked.take(this.case.location_request);
-  }
-
-  /** A new session for the same case, or the case is open again. */
-  async resume(opened: GuestCase): Promise<void> {
-    this.#take(opened);
-    await this.timeline.catchUp();
-    if (this.timeline.error) throw this.timeline.error;
-    this.socket.stop();
-    this.socket.start();
-    this.outbox.start();
   }
 
   stop(): void {
@@ -165,14 +182,23 @@ export class Room {
   #receive(frame: GuestFrame): void {
     switch (frame.kind) {
       case 'hello':
+        if (frame.case.status === 'completed') {
+          // Nothing is told of a completed case. What was missed before is loaded when it is open again.
+          if (this.#opened && frame.entry > this.timeline.complete) void this.timeline.catchUp();
+          this.#completed();
+          break;
+        }
+        if (!this.#opened) {
+          this.#reopened();
+          break;
+        }
         this.#take(frame.case);
         this.calling.socketBack();
         // A page of older entries that could not be loaded is asked for again.
         this.timeline.error = null;
         if (this.timeline.behind) void this.timeline.catchUp();
         this.outbox.wake();
-        if (frame.case.status === 'completed') this.#completed();
-        else if (this.#closed) this.#reopened();
+        if (this.#closed) this.#reopened();
         break;
       case 'event':
         this.#happened(frame);
@@ -244,7 +270,7 @@ export class Room {
         }
         break;
     }
-    if (entry !== null && isEntry(event)) this.timeline.apply({ entry, at, actor, event, merged_from });
+    if (this.#opened && entry !== null && isEntry(event)) this.timeline.apply({ entry, at, actor, event, merged_from });
   }
 
   #completed(): void {
@@ -265,7 +291,12 @@ export class Room {
   }
 
   #reopened(): void {
+    if (!this.#opened) {
+      this.#events.admitted();
+      return;
+    }
     this.#closed = false;
+    if (this.timeline.behind) void this.timeline.catchUp();
     this.calling.take(this.case.call);
     this.#events.reopened();
     this.outbox.start();

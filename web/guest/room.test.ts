@@ -90,6 +90,7 @@ beforeEach(async () => {
   room = new Room(opened, {
     ended: (how) => told.push(how),
     reopened: () => told.push('reopened'),
+    admitted: () => told.push('admitted'),
     signedOut: () => told.push('signed out'),
   });
   await room.start();
@@ -183,6 +184,48 @@ describe('a room', () => {
     hear({ type: 'case.completed' }, 2);
     frame({ kind: 'hello', entry: 2, case: { ...opened, status: 'active' }, heartbeat_ms: 10_000 });
     expect(told).toEqual(['completed', 'reopened']);
+  });
+
+  test('loads what it missed of a completed case only when it is opened again', async () => {
+    refusal = { status: 409, code: 'case_completed' };
+    frame({ kind: 'hello', entry: 3, case: { ...opened, name: '', operators: [], status: 'completed' }, heartbeat_ms: 10_000 });
+    await settle();
+    expect(told).toEqual(['completed']);
+    expect(room.case.name).toBe('Amina Haddad');
+
+    refusal = null;
+    entries = [2, 3, 4].map((entry) => ({ entry, at: NOON, actor: MAREN, event: { type: 'message.sent', text: `${entry}`, client_key: '' }, merged_from: null }));
+    hear({ type: 'case.reopened' }, 5);
+    await settle();
+    expect(told).toEqual(['completed', 'reopened']);
+    expect(room.timeline.entries.map(({ entry }) => entry)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('entered while the case is completed, waits without a word of it and lets the guest in when it is open again', async () => {
+    room.stop();
+    requests = [];
+    FakeSocket.urls = [];
+    const closed: GuestCase = { ...opened, name: '', operators: [], status: 'completed', last_entry: 7 };
+    room = new Room(closed, {
+      ended: (how) => told.push(how),
+      reopened: () => told.push('reopened'),
+      admitted: () => told.push('admitted'),
+      signedOut: () => told.push('signed out'),
+    });
+    await room.start();
+    FakeSocket.latest.onopen?.();
+    frame({ kind: 'hello', entry: 7, case: closed, heartbeat_ms: 10_000 });
+    expect(requests).toEqual([]);
+    expect(FakeSocket.urls).toEqual(['wss://desk.example/api/v1/guest/cases/case_1/live?after=7']);
+    expect(told).toEqual(['completed']);
+
+    hear({ type: 'case.reopened' }, 8);
+    expect(told).toEqual(['completed', 'admitted']);
+    entries = [...entries, { entry: 8, at: NOON, actor: MAREN, event: { type: 'case.reopened' }, merged_from: null }];
+    await room.resume({ ...opened, last_entry: 8 });
+    expect(room.case.name).toBe('Amina Haddad');
+    expect(room.timeline.entries.map(({ entry }) => entry)).toEqual([1, 8]);
+    expect(FakeSocket.urls.at(-1)).toBe('wss://desk.example/api/v1/guest/cases/case_1/live?after=8');
   });
 
   test('forgets everything of a deleted case', async () => {

@@ -14,7 +14,7 @@ export type Phase = 'loading' | 'chat' | 'unknown' | 'completed' | 'deleted' | '
 export class Visit {
   phase = $state<Phase>('loading');
   organization = $state.raw<OrganizationContact | null>(null);
-  /** The chat; kept over completion, because the case may be reopened. */
+  /** The chat; it waits through completion, because the case may be reopened. */
   room = $state.raw<Room | null>(null);
   /** What went wrong, in phase `problem`. */
   error = $state.raw<unknown>(null);
@@ -53,9 +53,11 @@ export class Visit {
 
   async #open(opened: GuestCase): Promise<void> {
     this.organization = opened.organization;
+    // The room of a completed case waits behind the page that says so.
+    const phase = opened.status === 'completed' ? 'completed' : 'chat';
     if (this.room?.case.id === opened.id) {
-      this.phase = 'chat';
       await this.room.resume(opened);
+      this.phase = phase;
       return;
     }
     // The case is a part of another one now: what was on its way goes there.
@@ -65,12 +67,13 @@ export class Visit {
     const room = new Room(opened, {
       ended: (how) => this.#ended(how),
       reopened: () => (this.phase = 'chat'),
+      admitted: () => void this.enter(),
       signedOut: () => void this.enter(),
     });
     await room.start();
     for (const text of unsent) room.outbox.add(text);
     this.room = room;
-    this.phase = 'chat';
+    this.phase = phase;
   }
 
   #ended(how: 'completed' | 'deleted'): void {

@@ -37,7 +37,8 @@ pub struct GuestOperator {
     pub picture: Option<String>,
 }
 
-/// A case as its guest sees it.
+/// A case as its guest sees it. Of a completed one only its id, language and organization are told, and how many entries
+/// there are: the guest's page waits for it to be opened again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GuestCase {
     /// Its id.
@@ -62,6 +63,24 @@ pub struct GuestCase {
     pub call: Option<Call>,
     /// The question for the location that waits for an answer.
     pub location_request: Option<LocationRequest>,
+}
+
+impl GuestCase {
+    /// As it goes to the guest: nothing can be read in a completed case, not even its name (P11).
+    pub fn told(self) -> Self {
+        if self.status != Status::Completed {
+            return self;
+        }
+        Self {
+            name: String::new(),
+            operators: Vec::new(),
+            read: None,
+            operator_read: None,
+            call: None,
+            location_request: None,
+            ..self
+        }
+    }
 }
 
 /// A link about to be made for a new case.
@@ -137,11 +156,12 @@ pub struct Arrival {
     pub secret: String,
 }
 
-/// Opens a link: the browser gets (or keeps) its session, and the timeline learns of the arrival.
+/// Opens a link: the browser gets (or keeps) its session, and the timeline learns of the arrival. In a completed case
+/// nobody arrives: the session is there to hear that it is opened again.
 /// `known` is the secret of the browser's cookie, when it has one.
 ///
 /// # Errors
-/// An unknown link, a deleted or completed case, or the database's.
+/// An unknown link, a deleted case, or the database's.
 pub async fn arrive(app: &App, token: &str, known: Option<String>) -> Result<Arrival, Error> {
     let hash = cookie::hash(token);
     let found = app
@@ -193,11 +213,9 @@ async fn arrive_in(
     guest: GuestId,
     organization: PublicOrganization,
 ) -> Result<GuestSession, Error> {
-    match cases::store::lock(&mut write.org(), case_id).await? {
-        None => return Err(Error::CaseDeleted(Some(organization))),
-        Some(Status::Completed) => return Err(Error::CaseCompleted(Some(organization))),
-        Some(_) => {}
-    }
+    let Some(status) = cases::store::lock(&mut write.org(), case_id).await? else {
+        return Err(Error::CaseDeleted(Some(organization)));
+    };
     let now = write.now();
     let guest = store::put_session(&mut write.org(), &token_hash, case_id, guest, now).await?;
     let keep = limits::GUEST_SESSIONS_PER_CASE_MAX;
@@ -208,7 +226,7 @@ async fn arrive_in(
     let news = head
         .guest_seen_at
         .is_none_or(|seen| now.since(seen) > limits::ARRIVAL_EVERY);
-    if news {
+    if news && status != Status::Completed {
         let entry = cases::store::next_entry_of_arrival(&mut write.org(), case_id, now).await?;
         write.emit_entry(case_id, entry, Who::Guest(guest), Event::GuestArrived {});
     }

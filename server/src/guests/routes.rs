@@ -29,9 +29,10 @@ pub struct NewGuestSession {
     pub token: String,
 }
 
-/// Open a guest link: the page's script calls this, reading the page changes nothing (O12).
+/// Open a guest link: the page's script calls this, reading the page changes nothing (O12). A completed case answers with that
+/// status and nothing of what is in it; its socket tells when it is opened again.
 #[utoipa::path(post, path = "/api/v1/guest/session", operation_id = "guest_session_create", tag = "guests", request_body = NewGuestSession,
-    responses((status = 200, body = GuestCase, description = "Sets the cookie"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, body = GuestCase, description = "Sets the cookie"), (status = 404, body = Problem), (status = 410, body = Problem), (status = 429, body = Problem)))]
 pub async fn guest_session_create(
     State(app): State<App>,
     address: ClientAddress,
@@ -61,7 +62,7 @@ pub async fn guest_session_create(
     );
     Ok((
         AppendHeaders([(header::SET_COOKIE, header)]),
-        axum::Json(case),
+        axum::Json(case.told()),
     ))
 }
 

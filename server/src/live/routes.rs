@@ -16,6 +16,7 @@ use super::socket::{Side, Step, close, run, send};
 use crate::app::App;
 use crate::auth::{self, GuestSession, OperatorSession, Sight};
 use crate::body::Query;
+use crate::cases::Status;
 use crate::cases::sight::{self, Visibility};
 use crate::error::{Error, Problem};
 use crate::events::store::Reader;
@@ -437,7 +438,8 @@ async fn guest_socket(
     }
 }
 
-/// Hello with the case as it stands, and every entry after `after`. How far the page has been told.
+/// Hello with the case as it stands, and every entry after `after`; of a completed one nothing can be read, so it gets the
+/// hello alone and waits. How far the page has been told.
 async fn greet_guest(
     app: &App,
     who: &GuestSession,
@@ -458,18 +460,26 @@ async fn greet_guest(
         .seat
         .set_case_operators(case.operators.iter().map(|operator| operator.id));
     let last = case.last_entry;
+    let completed = case.status == Status::Completed;
     let known = after.is_some_and(|after| {
         (0..=last).contains(&after) && last - after <= limits::LIVE_BEHIND_MAX
     });
-    let mut place = if known { after.unwrap_or(last) } else { last };
+    let mut place = if known && !completed {
+        after.unwrap_or(last)
+    } else {
+        last
+    };
     let heartbeat_ms = u64::try_from(app.hub.heartbeat().as_millis()).unwrap_or(u64::MAX);
     let hello = GuestFrame::Hello {
         entry: place,
-        case: Box::new(case),
+        case: Box::new(case.told()),
         heartbeat_ms,
     };
     if matches!(send(socket, frames::text(&hello)).await, Step::Gone) {
         return None;
+    }
+    if completed {
+        return Some(place);
     }
     if after.is_some()
         && !known

@@ -204,15 +204,34 @@ async fn a_completed_case_is_a_kind_dead_end(desk: &mut Desk) {
     let before = kinds(&mari, &case).await;
     let nick = desk.stranger();
     let answer = nick.open_link(token_of(&link)).await;
-    let problem = answer.problem(409, "case_completed");
-    assert_eq!(problem["organization"]["name"], "Desk GmbH");
+    let told = answer.expect(200);
+    assert_eq!(told["status"], "completed");
+    assert_eq!(told["organization"]["name"], "Desk GmbH");
     assert!(!answer.text().contains("Nick"), "no word of the case");
-    assert_eq!(nick.cookie(COOKIE), None);
+    assert!(!answer.text().contains("Mari"), "nor of who is on it");
     assert_eq!(kinds(&mari, &case).await, before, "nobody has arrived");
+    let path = format!("/guest/cases/{case}");
+    for path in [path.clone(), format!("{path}/timeline")] {
+        let problem = nick.get(&path).await.problem(409, "case_completed");
+        assert_eq!(problem["organization"]["name"], "Desk GmbH");
+    }
+
+    // The page that waits is told nothing of what was said, only that the case is open again.
+    let live = format!("{path}/live?after=0");
+    let mut page = nick.live(&live).await.expect("a socket");
+    let hello = page.next_of("hello").await;
+    assert_eq!(hello["case"], told);
     mari.post(&format!("/cases/{case}/reopen"), json!({}))
         .await
         .expect(200);
-    nick.open_link(token_of(&link)).await.expect(200);
+    let first = page.next_of("event").await;
+    assert_eq!(first["event"]["type"], "case.reopened", "nothing before it");
+    let opened = nick.open_link(token_of(&link)).await.expect(200);
+    assert_eq!(opened["name"], "Nick Evans");
+    assert_eq!(
+        kinds(&mari, &case).await.last().map(String::as_str),
+        Some("guest.arrived")
+    );
 }
 
 async fn a_deleted_case_is_a_kind_dead_end(desk: &mut Desk) {

@@ -62,6 +62,7 @@ const guest = {
   'chat.location_requested': '{name} hat gefragt, wo Sie sind',
   'chat.location_shared': 'Sie haben Ihren Standort geteilt',
   'chat.location_refused': 'Sie haben Ihren Standort nicht geteilt',
+  'chat.location_denied': 'Ihr Browser hat das Teilen Ihres Standorts nicht erlaubt',
   'chat.location_failed': 'Ihr Standort ließ sich nicht feststellen',
   'chat.location_forgotten': 'Ihr Standort wurde gelöscht',
   'chat.close': 'Chat schließen',

@@ -61,6 +61,7 @@ const guest = {
   'chat.location_requested': '{name} asked where you are',
   'chat.location_shared': 'You shared your location',
   'chat.location_refused': 'You did not share your location',
+  'chat.location_denied': 'Your browser did not allow sharing your location',
   'chat.location_failed': 'Your location could not be found',
   'chat.location_forgotten': 'Your location was deleted',
   'chat.close': 'Close chat',

@@ -791,7 +791,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open a guest link: the page's script calls this, reading the page changes nothing (O12). */
+        /**
+         * Open a guest link: the page's script calls this, reading the page changes nothing (O12). A completed case answers with that
+         *     status and nothing of what is in it; its socket tells when it is opened again.
+         */
         post: operations["guest_session_create"];
         delete?: never;
         options?: never;
@@ -1869,7 +1872,7 @@ export interface components {
          * @description The kinds of field errors.
          * @enum {string}
          */
-        FieldErrorCode: "required" | "too_long" | "too_short" | "invalid" | "control_characters" | "country_code_missing" | "unknown_value" | "too_common" | "taken" | "unknown_placeholder" | "wrong_password";
+        FieldErrorCode: "required" | "too_long" | "too_short" | "invalid" | "control_characters" | "country_code_missing" | "unknown_value" | "too_common" | "taken" | "unknown_placeholder" | "wrong_password" | "past" | "too_far";
         /**
          * @description The pictures that a field may have, by the names of the icons on the web.
          * @enum {string}
@@ -1910,7 +1913,10 @@ export interface components {
             /** @description Cases that have all of these tags. */
             tags: components["schemas"]["TagId"][];
         };
-        /** @description A case as its guest sees it. */
+        /**
+         * @description A case as its guest sees it. Of a completed one only its id, language and organization are told, and how many entries
+         *     there are: the guest's page waits for it to be opened again.
+         */
         GuestCase: {
             /** @description Its id. */
             id: components["schemas"]["CaseId"];
@@ -5656,14 +5662,6 @@ export interface operations {
                 };
             };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
