@@ -18,6 +18,7 @@ on_both_databases![
     all_tags_of_a_filter_must_be_there_and_pages_lose_nothing,
     the_queue_of_a_tag_goes_by_waiting,
     separated_operators_list_what_they_see,
+    operators_stand_in_a_row_as_they_joined,
     what_there_is_to_do_is_counted,
     saved_filters_are_one_operator_s_own,
     a_saved_filter_goes_on_without_a_deleted_tag,
@@ -247,6 +248,33 @@ async fn separated_operators_list_what_they_see(desk: &mut Desk) {
     let tags = mari.get("/tags").await.expect(200);
     assert_eq!(tags["items"][0]["cases"], 1, "only the own one: {tags}");
     assert_eq!(ada.get("/tags").await.expect(200)["items"][0]["cases"], 2);
+}
+
+async fn operators_stand_in_a_row_as_they_joined(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    let mari = desk.operator("Mari").await;
+    let cole = desk.operator("Cole").await;
+    let case = cole.create_case("Nick Evans").await;
+    for operator in [&mari, &ada] {
+        desk.wait(Duration::from_secs(1));
+        put_on(operator, &case, operator).await.expect(200);
+    }
+    // What is written to one of them alone moves nobody.
+    let until = json!({ "until": "2026-12-24T08:00:00.000Z" });
+    cole.put(&format!("/cases/{case}/snooze"), until)
+        .await
+        .expect(200);
+    let joined = json!([cole.id().await, mari.id().await, ada.id().await]);
+    let row = &list(&ada, "status=all").await["items"][0];
+    assert_eq!(row["operator_ids"], joined);
+    let operators = ada.case(&case).await["operators"].clone();
+    let shown: Vec<&Value> = operators
+        .as_array()
+        .expect("operators")
+        .iter()
+        .map(|operator| &operator["id"])
+        .collect();
+    assert_eq!(json!(shown), joined, "the case itself says the same");
 }
 
 async fn what_there_is_to_do_is_counted(desk: &mut Desk) {

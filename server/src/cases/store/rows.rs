@@ -14,7 +14,7 @@ static ROWS: OrgSql = org_sql!(
     sqlite: "SELECT c.id, c.number, c.name, c.status, c.origin, c.last_entry, c.last_activity_at, c.waiting_since, c.guest_messages,
             c.snippet_from, c.snippet_actor, c.snippet_text, coalesce(r.guest_messages, 0) AS read_messages,
             a.reason AS attention, m.snoozed_until,
-            (SELECT group_concat(hex(p.operator_id)) FROM case_operators p WHERE p.organization_id = $1 AND p.case_id = c.id) AS operators,
+            (SELECT group_concat(hex(p.operator_id), ',' ORDER BY p.joined_at, p.operator_id) FROM case_operators p WHERE p.organization_id = $1 AND p.case_id = c.id) AS operators,
             (SELECT json_group_array(json_object('id', hex(t.id), 'name', t.name)) FROM case_tags x
              JOIN tags t ON t.organization_id = $1 AND t.id = x.tag_id WHERE x.organization_id = $1 AND x.case_id = c.id) AS tags
      FROM cases c LEFT JOIN case_reads r ON r.organization_id = $1 AND r.case_id = c.id AND r.operator_id = $2
@@ -24,7 +24,7 @@ static ROWS: OrgSql = org_sql!(
     postgres: "SELECT c.id, c.number, c.name, c.status, c.origin, c.last_entry, c.last_activity_at, c.waiting_since, c.guest_messages,
             c.snippet_from, c.snippet_actor, c.snippet_text, coalesce(r.guest_messages, 0) AS read_messages,
             a.reason AS attention, m.snoozed_until,
-            (SELECT string_agg(p.operator_id::text, ',') FROM case_operators p WHERE p.organization_id = $1 AND p.case_id = c.id) AS operators,
+            (SELECT string_agg(p.operator_id::text, ',' ORDER BY p.joined_at, p.operator_id) FROM case_operators p WHERE p.organization_id = $1 AND p.case_id = c.id) AS operators,
             (SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name)), '[]')::text FROM case_tags x
              JOIN tags t ON t.organization_id = $1 AND t.id = x.tag_id WHERE x.organization_id = $1 AND x.case_id = c.id) AS tags
      FROM cases c LEFT JOIN case_reads r ON r.organization_id = $1 AND r.case_id = c.id AND r.operator_id = $2
