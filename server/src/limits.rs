@@ -31,12 +31,13 @@ pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 pub const MAP_URL_CHARACTERS_MAX: usize = 500;
 /// A case's name in grapheme clusters: what a reader calls characters.
 pub const CASE_NAME_CHARACTERS_MAX: usize = 50;
-/// A case's name in bytes: a grapheme cluster may be arbitrarily long.
-pub const CASE_NAME_BYTES_MAX: usize = 400;
+/// A case's name in bytes: a grapheme cluster may be arbitrarily long. 36 for each, so that any emoji may be all of them:
+/// the longest that people choose from a list has 35 (two people who kiss, with the colours of their skin).
+pub const CASE_NAME_BYTES_MAX: usize = 1_800;
 /// A person's or organization's name in grapheme clusters.
 pub const NAME_CHARACTERS_MAX: usize = 100;
-/// A person's or organization's name in bytes.
-pub const NAME_BYTES_MAX: usize = 800;
+/// A person's or organization's name in bytes, 36 for each grapheme cluster.
+pub const NAME_BYTES_MAX: usize = 3_600;
 /// An email address in bytes (RFC 5321 section 4.5.3.1.3).
 pub const EMAIL_BYTES_MAX: usize = 254;
 /// A phone number as typed, in characters: 15 digits (E.164) with separators.
@@ -154,8 +155,8 @@ pub const REACH_CASES: i64 = 1_000;
 pub const EXPORT_ROWS: i64 = 500;
 /// The name of a tag or a saved filter in grapheme clusters.
 pub const TAG_NAME_CHARACTERS_MAX: usize = 40;
-/// The name of a tag or a saved filter in bytes.
-pub const TAG_NAME_BYTES_MAX: usize = 320;
+/// The name of a tag or a saved filter in bytes, 36 for each grapheme cluster.
+pub const TAG_NAME_BYTES_MAX: usize = 1_440;
 /// Tags of one organization.
 pub const TAGS_MAX: i64 = 500;
 /// Tags of one case, and of one filter; a merged case keeps those of both.
@@ -201,7 +202,7 @@ pub const TIMELINE_ROWS_MAX: i64 = 200;
 pub const CUSTOM_FIELDS_MAX: usize = 50;
 /// Options of one custom field.
 pub const CUSTOM_FIELD_OPTIONS_MAX: usize = 100;
-/// Cases looked at in one go when a custom field has changed.
+/// Cases looked at in one go when a custom field changes, and events since they were.
 pub const SWEEP_ROWS: i64 = 200;
 /// Quick responses for everyone, and again for each operator.
 pub const QUICK_RESPONSES_MAX: i64 = 500;

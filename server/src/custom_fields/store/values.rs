@@ -1,6 +1,7 @@
 //! Rows of the values that cases hold. Whoever reads them is told what they are in the field's shape of now.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use deskside_db::{DbError, OrgSql, OrgTx, Row, Time, Val, org_sql, vals};
 
@@ -159,10 +160,11 @@ impl Known {
         if shape >= row.get("field_shape")? {
             return Ok((&[], shape));
         }
-        if !self.0.contains_key(&id) {
-            self.0.insert(id, steps(tx, id).await?);
-        }
-        Ok((self.0.get(&id).map_or(&[], Vec::as_slice), shape))
+        let ahead = match self.0.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(steps(tx, id).await?),
+        };
+        Ok((ahead, shape))
     }
 }
 
