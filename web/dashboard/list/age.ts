@@ -18,11 +18,15 @@ function kept<T extends Intl.NumberFormat | Intl.DateTimeFormat>(id: string, mak
   return found;
 }
 
+/** Where one letter is no sign of both a minute and an hour, both have their short word. */
+const SHORT_WORDS: readonly string[] = ['de'];
+
 function amount(count: number, unit: 'minute' | 'hour', locale: string): string {
-  return kept(`${locale}|${unit}`, () => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' })).format(count);
+  const unitDisplay = SHORT_WORDS.includes(new Intl.Locale(locale).language) ? 'short' : 'narrow';
+  return kept(`${locale}|${unit}`, () => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay })).format(count);
 }
 
-/** How old something is, in the few letters a row has room for: `now`, `12m`, `3h`, `Wed`, `1 Feb`. */
+/** How old something is, in the few letters a row has room for: `now`, `12m`, `3h`, `Wed`, `1 Feb`; in German `12 Min.`, `3 Std.`. */
 export function shortAge(at: number, now: number, reader: Reader): string {
   const age = Math.max(0, now - at);
   const { locale, timeZone } = reader;

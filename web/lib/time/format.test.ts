@@ -54,6 +54,11 @@ describe('relative times', () => {
     expect(relativeTime(at(time), now, london)).toMatch(words);
   });
 
+  test('no minute is a metre', () => {
+    expect(relativeTime(at('2026-03-12T11:04:00Z'), now, berlin)).toMatch(/^vor 56\sMin\.$/u);
+    expect(relativeTime(at('2026-03-12T09:00:00Z'), now, berlin)).toMatch(/^vor 3\sStd\.$/u);
+  });
+
   test('hours go on past midnight while they are few', () => {
     expect(relativeTime(at('2026-03-12T22:30:00Z'), at('2026-03-13T01:00:00Z'), london)).toMatch(/^2\s?hr?s? ago$/);
   });

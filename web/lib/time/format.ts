@@ -94,7 +94,8 @@ export function shortDate(at: number, reader: Reader): string {
  */
 export function relativeTime(at: number, now: number, reader: Reader): string {
   const age = Math.max(0, now - at);
-  const say = relativeWords(reader.locale, 'narrow');
+  // Not narrow: there "m" would stand for minutes, and in German that is a metre.
+  const say = relativeWords(reader.locale, 'short');
   if (age < MINUTE_MS) return say.format(0, 'second');
   if (age < HOUR_MS) return say.format(-Math.floor(age / MINUTE_MS), 'minute');
   const days = daysBetween(at, now, reader);
