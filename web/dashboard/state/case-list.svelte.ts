@@ -3,7 +3,7 @@ import type { Case, CaseRow, LiveEvent, Page, Snippet, TagRef } from '../../lib/
 import { isTakenBy } from './case-api.ts';
 import { matches, QUEUE, recallFilter, rememberFilter, sameFilter, sensible, type CaseFilter } from './case-filter.ts';
 import { CaseListing } from './case-listing.svelte.ts';
-import { changed, followTags, isGone, known, rowOf, wordsOf, type Known } from './case-rows.ts';
+import { changed, followTags, isGone, isUnreadMine, known, rowOf, wordsOf, type Known } from './case-rows.ts';
 
 /** Rows of one page. */
 const PAGE = 50;
@@ -19,6 +19,8 @@ export interface CaseListOptions {
   me: string;
   /** What to show at first; without it, what was shown last in this browser. */
   filter?: CaseFilter | null;
+  /** Hears by how many the reader's cases with something unread have become more, or fewer. */
+  unread?: (by: number) => void;
 }
 
 /** What the form of a new case asks for. */
@@ -42,6 +44,7 @@ export class CaseList {
   moreError = $state.raw<unknown>(null);
 
   readonly #me: string;
+  readonly #tellUnread: (by: number) => void;
   readonly #main: CaseListing;
   readonly #queue = new CaseListing(QUEUE);
   /** All rows; `#changes` counts what happens to them. */
@@ -62,8 +65,9 @@ export class CaseList {
   #stopped = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ me, filter }: CaseListOptions) {
+  constructor({ me, filter, unread }: CaseListOptions) {
     this.#me = me;
+    this.#tellUnread = unread ?? (() => undefined);
     this.#main = new CaseListing(filter ?? recallFilter(me));
   }
 
@@ -156,8 +160,7 @@ export class CaseList {
     if (this.#gone.has(whole.id)) return;
     const before = this.#known.get(whole.id);
     if (before && before.row.last_entry > whole.last_entry) return;
-    this.#known.set(whole.id, known(rowOf(whole, before?.row.snippet ?? this.#asked.get(whole.id) ?? null)));
-    this.#changes += 1;
+    this.#set(whole.id, known(rowOf(whole, before?.row.snippet ?? this.#asked.get(whole.id) ?? null)));
   }
 
   /** Creates a case. The key makes it one, however often it is tried. */
@@ -186,8 +189,7 @@ export class CaseList {
   hide(caseId: string): void {
     // An answer on its way may still hold it.
     if (this.#loads > 0) this.#hidden.add(caseId);
-    this.#asked.delete(caseId);
-    if (this.#known.delete(caseId)) this.#changes += 1;
+    this.#drop(caseId);
   }
 
   /** A case came into sight. */
@@ -270,15 +272,31 @@ export class CaseList {
   }
 
   #set(caseId: string, after: Known): void {
+    const before = this.#known.get(caseId);
     this.#known.set(caseId, after);
     this.#changes += 1;
+    // What a row was that nobody here knew, only the server can tell.
+    if (before) this.#counted(before.row, after.row);
+  }
+
+  #drop(caseId: string): void {
+    this.#asked.delete(caseId);
+    const before = this.#known.get(caseId);
+    if (!before) return;
+    this.#known.delete(caseId);
+    this.#changes += 1;
+    this.#counted(before.row, null);
+  }
+
+  #counted(before: CaseRow, after: CaseRow | null): void {
+    const by = Number(after !== null && isUnreadMine(after)) - Number(isUnreadMine(before));
+    if (by !== 0) this.#tellUnread(by);
   }
 
   #apply(live: LiveEvent, caseId: string): void {
     if (isGone(live.event)) {
       this.#gone.add(caseId);
-      this.#asked.delete(caseId);
-      if (this.#known.delete(caseId)) this.#changes += 1;
+      this.#drop(caseId);
       return;
     }
     const before = this.#known.get(caseId);
@@ -360,7 +378,7 @@ export class CaseList {
         const held = this.#held;
         this.#held = [];
         for (const live of held) if (live.case_id !== null) this.#apply(live, live.case_id);
-        for (const id of this.#hidden) if (this.#known.delete(id)) this.#changes += 1;
+        for (const id of this.#hidden) this.#drop(id);
         this.#hidden.clear();
         if (this.#asked.size > 0 && !this.#asking) void this.#askServer();
       }

@@ -49,6 +49,9 @@ function cut(line: string): string {
   return text.length < line.length ? `${text}…` : text;
 }
 
+/** Whether a row is one of the reader's cases with something unread, as the server counts them. */
+export const isUnreadMine = ({ joined, status, unread, snoozed_until }: CaseRow): boolean => joined && status === 'active' && unread > 0 && snoozed_until === null;
+
 /** What a row becomes: changed, gone (`null`), or only the server knows its count (`ask`). */
 export interface Outcome {
   known: Known | null;

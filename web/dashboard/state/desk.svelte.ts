@@ -6,7 +6,7 @@ import { Calls, type MyCall } from './calls.svelte.ts';
 import { CaseView } from './case.svelte.ts';
 import { filterOf } from './case-filter.ts';
 import { CaseList } from './case-list.svelte.ts';
-import { isGone } from './case-rows.ts';
+import { isGone, isUnreadMine } from './case-rows.ts';
 import { Claims } from './claims.svelte.ts';
 import { Counts } from './counts.svelte.ts';
 import { KeptForms } from './kept-forms.svelte.ts';
@@ -59,7 +59,7 @@ export class Desk {
   readonly looking = new Looking();
   readonly tags = new Tags();
   readonly filters = new SavedFilters();
-  readonly counts = new Counts();
+  readonly counts = new Counts(() => this.#readsUnread);
   readonly search = new CaseSearch();
   readonly responses = new QuickResponses();
   /** What is being typed into dialogs and settings. */
@@ -97,7 +97,7 @@ export class Desk {
       signedIn: () => host.me?.operator.id === operator,
       path: () => globalThis.location?.pathname ?? '/',
     });
-    this.list = new CaseList({ me: host.me.operator.id, filter: filterOf(globalThis.location?.search ?? '') });
+    this.list = new CaseList({ me: host.me.operator.id, filter: filterOf(globalThis.location?.search ?? ''), unread: (by) => this.counts.change(by) });
     this.claims = new Claims(this.list);
     this.calls = new Calls({ me: host.me.operator.id, load: loadCalls, live: () => this.connection.state === 'open' });
     this.connection = new LiveSocket<LiveFrame>({
@@ -162,6 +162,13 @@ export class Desk {
     const view = this.opened;
     if (!view || this.calls.small || view.status === 'gone' || (view.status === 'failed' && !view.case)) return null;
     return this.calls.mineIn(view.id);
+  }
+
+  /** Whether something unread is before the reader's eyes: in a moment it is read. */
+  get #readsUnread(): boolean {
+    const view = this.opened;
+    const row = view?.status === 'ready' && view.timeline.reading ? this.list.row(view.id) : undefined;
+    return row !== undefined && isUnreadMine(row);
   }
 
   /** Sends a live frame, if connected; such frames are hints and may be lost. */

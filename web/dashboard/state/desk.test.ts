@@ -275,7 +275,31 @@ describe('the numbers', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     await settle();
     expect(asked.filter((name) => name === '/cases/counts')).toHaveLength(1);
-    expect(desk.counts.unread).toBe(1);
+    expect(desk.counts.unread.count).toBe(1);
+  });
+
+  test('what is unread is right in the moment a message comes and is read', async () => {
+    await connect();
+    event(8, { type: 'message.sent', text: 'Hello', client_key: 'k' }, 3);
+    expect(desk.counts.unread.count).toBe(1);
+    event(9, { type: 'message.sent', text: 'Are you there?', client_key: 'l' }, 4);
+    expect(desk.counts.unread.count).toBe(1);
+    event(10, { type: 'case.read', entry: 4 }, null, I);
+    expect(desk.counts.unread.count).toBe(0);
+  });
+
+  test('what comes before the reader’s eyes is never counted', async () => {
+    await connect();
+    desk.open('case_1');
+    await settle();
+    desk.opened?.sendRead(true);
+    event(8, { type: 'message.sent', text: 'Hello', client_key: 'k' }, 3);
+    expect(desk.counts.unread.count).toBe(0);
+    // Whoever looks away meanwhile has it to read.
+    desk.opened?.sendRead(false);
+    expect(desk.counts.unread.count).toBe(1);
+    event(9, { type: 'case.deleted' } as Event, null);
+    expect(desk.counts.unread.count).toBe(0);
   });
 
   test('are not asked for when a colleague reads or answers', async () => {
