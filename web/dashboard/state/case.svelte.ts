@@ -253,6 +253,8 @@ export class CaseView implements LeftCase {
       case 'case.completed':
         this.typingState.clear();
         this.teller.stop();
+        // What is unsaved says at once that it waits.
+        void this.fields.flush();
         break;
       case 'case.reopened':
         this.#wake();
@@ -371,6 +373,7 @@ export class CaseView implements LeftCase {
     this.draft.merge(fresh.mine.draft);
     this.timeline.markOthersRead(fresh.guest_read?.entry ?? 0);
     if (known?.status === 'completed' && fresh.status !== 'completed') this.#wake();
+    else if (known && known.status !== 'completed' && fresh.status === 'completed') void this.fields.flush();
   }
 
   #changed(event: Extract<LiveEvent['event'], { type: 'case.changed' }>, actor: Actor, at: string): void {

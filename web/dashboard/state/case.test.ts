@@ -271,6 +271,22 @@ describe('an open case', () => {
     expect(view.outbox.items).toEqual([]);
   });
 
+  test('a detail that is being typed when the case is completed says at once that it waits, until it is open again', async () => {
+    const { notes } = view.fields.all;
+    notes.type('Calls before noon');
+    current = { ...current, status: 'completed', completed_at: LATER, last_entry: 3 };
+    hear({ type: 'case.completed' }, 3);
+    expect(notes.state).toBe('held');
+    expect(view.fields.state).toBe('held');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked('PATCH')).toEqual([]);
+
+    current = { ...current, status: 'active', completed_at: null, last_entry: 4 };
+    hear({ type: 'case.reopened' }, 4);
+    await settle();
+    expect(asked('PATCH')).toMatchObject([{ body: { notes: { value: 'Calls before noon' } } }]);
+  });
+
   test('that was deleted leaves nothing behind', async () => {
     refusals = { '/messages': { status: 0 } };
     view.say('Words');

@@ -8,7 +8,7 @@
  */
 
 import { Problem } from '../../lib/api/client.ts';
-import type { Actor, Case, Conflict, Field } from '../../lib/api/types.ts';
+import type { Actor, Case, Conflict, CustomField, Field } from '../../lib/api/types.ts';
 import { systemClock, type Clock } from '../../lib/live/socket.svelte.ts';
 import type { FieldChange } from './case-api.ts';
 import { Keeper } from './kept.ts';
@@ -24,9 +24,10 @@ const RETRY_MAX_MS = 30_000;
 /**
  * `saved`: the server has it. `typing`, `saving`: on its way. `failed`: nobody
  * answered, tried again by itself. `refused`: the value is not right, see
- * `error`. `conflict`: someone else changed it too.
+ * `error`. `conflict`: someone else changed it too. `held`: nothing can be saved
+ * at the moment, the text waits.
  */
-export type FieldState = 'saved' | 'typing' | 'saving' | 'failed' | 'refused' | 'conflict';
+export type FieldState = 'saved' | 'typing' | 'saving' | 'failed' | 'refused' | 'conflict' | 'held';
 
 /** What the other one wrote. */
 export interface Theirs {
@@ -58,6 +59,10 @@ export interface FieldOptions {
 /** One field. Public members are runes. */
 export class CaseField {
   readonly name: string;
+  /** What it is, when it is one of the organization's own. */
+  definition = $state.raw<CustomField | null>(null);
+  /** The id of its control in the document, while it is shown. */
+  controlId: string | null = null;
   /** What stands in the field. */
   text = $state('');
   state = $state<FieldState>('saved');
@@ -90,12 +95,18 @@ export class CaseField {
     if (!kept) return;
     this.text = kept.text;
     this.#version = kept.version;
+    this.definition = kept.definition ?? null;
     this.state = 'typing';
   }
 
   /** Whether the server has what stands here. */
   get saved(): boolean {
     return this.state === 'saved';
+  }
+
+  /** Done when the server has answered what was sent last. */
+  get answered(): Promise<void> {
+    return this.#answer;
   }
 
   /** Takes what the server tells; a text under way stays as it is. */
@@ -114,7 +125,8 @@ export class CaseField {
 
   /** The text was changed by hand. */
   type(text: string): void {
-    if (text === this.text) return;
+    // What waits was written before the field was closed, and stays as it is.
+    if (text === this.text || this.state === 'held') return;
     this.text = text;
     if (this.state === 'conflict') {
       this.#keep();
@@ -137,6 +149,8 @@ export class CaseField {
 
   /** The field was left: it shows what the server made of the text, or saves at once. */
   leave(): void {
+    // Its case, or the field itself, has gone from under it: there is nothing to save to.
+    if (this.#stopped) return;
     if (this.state === 'saved') this.text = this.known.value;
     else void this.flush();
   }
@@ -150,7 +164,7 @@ export class CaseField {
   /** The connection is back, or the operator may write again. */
   wake(): void {
     this.#failures = 0;
-    if (this.state === 'refused' && this.error?.status === 403) this.state = 'failed';
+    if (this.state === 'held' || (this.state === 'refused' && this.error?.status === 403)) this.state = 'failed';
     void this.flush();
   }
 
@@ -215,7 +229,7 @@ export class CaseField {
   }
 
   #keep(): void {
-    this.#keeper.keep({ text: this.text, version: this.#version });
+    this.#keeper.keep({ text: this.text, version: this.#version, ...(this.definition && { definition: this.definition }) });
   }
 
   #later(ms: number): void {
@@ -225,7 +239,8 @@ export class CaseField {
 
   #save(): Promise<void> {
     if (this.#options.held?.()) {
-      if (this.state === 'saving') this.state = 'failed';
+      this.#clock.clearTimeout(this.#timer);
+      this.state = 'held';
       return this.#answer;
     }
     this.#answer = this.#send();

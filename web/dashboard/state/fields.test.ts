@@ -125,6 +125,15 @@ describe('a field', () => {
     expect(notes.text).toBe('Gas');
   });
 
+  test('left because its case has gone, it asks the server for nothing', async () => {
+    const notes = open();
+    notes.type('Gas');
+    notes.forget();
+    notes.leave();
+    await clock.pass(10_000);
+    expect(server.asked).toEqual([]);
+  });
+
   test('typed back to what it was needs no saving', async () => {
     server.field = field('Gas', 1);
     const notes = open();
@@ -361,6 +370,68 @@ describe('two in one field', () => {
   });
 });
 
+describe('a field of a case that is completed', () => {
+  test('says that its text waits, keeps it, and saves it when the case is opened again', async () => {
+    let completed = false;
+    const make = () =>
+      new CaseField({
+        field: 'notes',
+        scope: 'case_1/op_maren',
+        me: 'op_maren',
+        save: (change) => server.save(change),
+        of: (fresh) => fresh.fields.notes,
+        held: () => completed,
+        onSaved: () => saved++,
+        clock,
+      });
+    const notes = make();
+    notes.merge(server.field);
+    notes.type('Calls before noon');
+    completed = true;
+    await notes.flush();
+    expect(notes.state).toBe('held');
+    notes.type('');
+    notes.leave();
+    await clock.pass(60_000);
+    expect(notes.text).toBe('Calls before noon');
+    expect(notes.state).toBe('held');
+    expect(server.asked).toEqual([]);
+
+    const again = make();
+    again.wake();
+    expect(again.state).toBe('held');
+    completed = false;
+    again.wake();
+    await settle();
+    expect(again.state).toBe('saved');
+    expect(server.field.value).toBe('Calls before noon');
+    expect(localStorage).toHaveLength(0);
+  });
+
+  test('waits after an attempt that nobody answered, too', async () => {
+    let completed = false;
+    server.failures = [new Offline()];
+    const notes = new CaseField({
+      field: 'notes',
+      scope: 'case_1/op_maren',
+      me: 'op_maren',
+      save: (change) => server.save(change),
+      of: (fresh) => fresh.fields.notes,
+      held: () => completed,
+      onSaved: () => saved++,
+      clock,
+    });
+    notes.merge(server.field);
+    notes.type('Gas');
+    await clock.pass(500);
+    expect(notes.state).toBe('failed');
+    completed = true;
+    await clock.pass(60_000);
+    expect(notes.state).toBe('held');
+    expect(server.asked).toHaveLength(1);
+  });
+});
+
 describe('a value that is not right', () => {
   test('stays with its reason and is not tried again', async () => {
     const notes = open();
@@ -410,7 +481,17 @@ describe('all fields together', () => {
     expect(fields.pending).toBe(true);
     fields.all.email.type('x');
     await clock.pass(500);
+    expect(fields.refused.map(({ name }) => name)).toEqual(['email']);
+    expect(fields.unsettled).toBe(true);
+    // What nobody answered is not hidden by what is only to be corrected.
+    expect(fields.state).toBe('failed');
+    delete failures.phone;
+    fields.all.notes.type('x');
+    fields.wake();
+    expect(fields.state).toBe('saving');
+    await clock.pass(500);
     expect(fields.state).toBe('refused');
+    expect(fields.all.notes.state).toBe('saved');
     fields.forget();
     expect(localStorage).toHaveLength(0);
   });
@@ -418,7 +499,7 @@ describe('all fields together', () => {
 
 describe('the organization’s own fields', () => {
   const blank = Object.fromEntries(FIELD_NAMES.map((name) => [name, field('', 0)])) as Case['fields'];
-  const own = (value: Field) => [{ field: { id: 'fld_1', label: 'Year built' }, value }] as unknown as Case['custom'];
+  const own = (value: Field) => [{ field: { id: 'fld_1', label: 'Year built', kind: 'text', options: [] }, value }] as unknown as Case['custom'];
   let stored: Field;
   let asks: { name: string; change: FieldChange }[];
 
@@ -485,8 +566,105 @@ describe('the organization’s own fields', () => {
     fields.merge(blank, own(stored));
     fields.merge(blank, []);
     expect(fields.custom.size).toBe(0);
+    expect(fields.removed.size).toBe(0);
+    expect(fields.state).toBe('saved');
   });
 
+  describe('that go while someone types', () => {
+    const typed = (fields: CaseFields) => [...fields.removed.values()].map(({ id, text, definition }) => [id, text, definition?.label]);
+
+    test('leave what was typed to be seen, and it is never sent', async () => {
+      const fields = make();
+      fields.merge(blank, own(stored));
+      fields.custom.get('fld_1')?.type('197');
+      fields.merge(blank, []);
+      await clock.pass(60_000);
+      await fields.flush();
+      expect(asks).toEqual([]);
+      expect(fields.custom.size).toBe(0);
+      expect(typed(fields)).toEqual([['fld_1', '197', 'Year built']]);
+      expect(fields.state).toBe('refused');
+      expect(fields.pending).toBe(false);
+    });
+
+    test('are still told of after a reload, until that is dismissed', async () => {
+      const before = make();
+      before.merge(blank, own(stored));
+      before.custom.get('fld_1')?.type('197');
+      before.merge(blank, []);
+      before.stop();
+
+      const fields = make();
+      fields.merge(blank, []);
+      fields.wake();
+      await clock.pass(60_000);
+      expect(asks).toEqual([]);
+      expect(typed(fields)).toEqual([['fld_1', '197', 'Year built']]);
+      fields.dismiss('fld_1');
+      expect(fields.removed.size).toBe(0);
+      expect(fields.state).toBe('saved');
+      expect(localStorage).toHaveLength(0);
+    });
+
+    test('are known by the refusal too, which comes once', async () => {
+      let sent = 0;
+      const refuses = () =>
+        new CaseFields({
+          scope: 'case_1/op_maren',
+          me: 'op_maren',
+          save: async () => {
+            sent++;
+            throw new Problem(422, { code: 'unknown_field' });
+          },
+          onSaved: () => saved++,
+          clock,
+        });
+      const fields = refuses();
+      fields.merge(blank, own(stored));
+      fields.custom.get('fld_1')?.type('1970');
+      await clock.pass(500);
+      expect(typed(fields)).toEqual([['fld_1', '1970', 'Year built']]);
+      const again = refuses();
+      again.wake();
+      await clock.pass(60_000);
+      expect(sent).toBe(1);
+      expect(typed(again)).toEqual([['fld_1', '1970', 'Year built']]);
+    });
+
+    test('take it up again when they come back', async () => {
+      const fields = make();
+      fields.merge(blank, own(stored));
+      fields.custom.get('fld_1')?.type('1970');
+      fields.merge(blank, []);
+      fields.merge(blank, own(stored));
+      expect(fields.removed.size).toBe(0);
+      await settle();
+      expect(asks).toEqual([{ name: 'fld_1', change: { value: '1970', version: 1 } }]);
+      expect(stored.value).toBe('1970');
+      expect(fields.state).toBe('saved');
+      expect(localStorage).toHaveLength(0);
+    });
+
+    test('have nothing to tell when the text had arrived before', async () => {
+      let answer: (fresh: Case) => void = () => {};
+      const fields = new CaseFields({
+        scope: 'case_1/op_maren',
+        me: 'op_maren',
+        save: () => new Promise((resolve) => (answer = resolve)),
+        onSaved: () => saved++,
+        clock,
+      });
+      fields.merge(blank, own(stored));
+      fields.custom.get('fld_1')?.type('1970');
+      await clock.pass(500);
+      fields.merge(blank, []);
+      expect(fields.removed.size).toBe(1);
+      answer({ fields: blank, custom: own(field('1970', 2, MAREN)) } as unknown as Case);
+      await settle();
+      expect(fields.removed.size).toBe(0);
+      expect(localStorage).toHaveLength(0);
+    });
+  });
 });
 
 test('a field that one may not change waits, with the reason, until one may', async () => {

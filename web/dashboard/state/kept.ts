@@ -3,10 +3,22 @@
  * each, so that neither a reload nor a lost network takes them.
  */
 
+import type { CustomField } from '../../lib/api/types.ts';
+
 /** A text, and the version of the field it was written over. */
 export interface Kept {
   text: string;
   version: number;
+  /** What the field was, when it is one of the organization's own: it may be gone before the text is saved. */
+  definition?: CustomField;
+  /** The field is gone; the text waits for whoever typed it, and is not sent. */
+  removed?: true;
+}
+
+/** As far as it is needed to name a field and to read what was chosen in it. */
+function isDefinition(value: unknown): value is CustomField {
+  const { label, kind, options } = (value ?? {}) as Partial<CustomField>;
+  return typeof label === 'string' && typeof kind === 'string' && Array.isArray(options);
 }
 
 /** What every unsaved text's key begins with; case, operator and field follow. */
@@ -42,7 +54,12 @@ export class Keeper {
       const value = JSON.parse(stored ?? 'null') as Partial<Kept> | null;
       if (typeof value?.text !== 'string' || typeof value.version !== 'number') return null;
       this.#own = stored;
-      return { text: value.text, version: value.version };
+      return {
+        text: value.text,
+        version: value.version,
+        ...(isDefinition(value.definition) && { definition: value.definition }),
+        ...(value.removed === true && { removed: true }),
+      };
     } catch {
       return null;
     }
