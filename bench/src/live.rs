@@ -30,6 +30,9 @@ const PADDING: &str = "The boiler shows 1.2 bar, I have photographed the gauge a
 /// A run counts while its comparison is at most this many times the best one: a machine that was busy
 /// elsewhere makes the comparison slow, and the desk look good.
 const NOISE_MAX: f64 = 2.0;
+/// How screens say that they live, and how often.
+const PING: &str = r#"{"kind":"ping"}"#;
+const PING_EVERY: Duration = Duration::from_secs(7);
 /// How long the last message may take.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -293,14 +296,19 @@ async fn through_desk(
     for (side, end, socket, mut http) in ends {
         let (sender, mut due) = mpsc::unbounded_channel::<usize>();
         senders.push(sender);
-        let (out, inward) = socket.split();
+        let (mut out, inward) = socket.split();
         tasks.spawn(listen(course.clone(), side, inward));
+        tasks.spawn(async move {
+            loop {
+                out.send(Message::Text(PING.into())).await?;
+                tokio::time::sleep(PING_EVERY).await;
+            }
+        });
         let (path, cookie) = (end.path.clone(), end.cookie.clone());
         tasks.spawn(async move {
             while let Some(index) = due.recv().await {
                 http.message(&path, &cookie, &text(index, side)).await?;
             }
-            drop(out);
             std::future::pending().await
         });
     }

@@ -114,8 +114,8 @@ pub fn deskside_command(data: &Path, address: SocketAddr) -> anyhow::Result<Comm
         .arg(data)
         .arg("--listen")
         .arg(address.to_string())
-        // Nothing is due while it is measured; clients ping far more often than this.
-        .env("DESKSIDE_LIVE__HEARTBEAT_MS", "60000")
+        // Idle sockets that say nothing stay for three of them, longer than they are measured.
+        .env("DESKSIDE_LIVE__HEARTBEAT_MS", "10000")
         .env("DESKSIDE_MEDIA__PORT", "0")
         .env("DESKSIDE_LOG__FILTER", "warn");
     Ok(command)
