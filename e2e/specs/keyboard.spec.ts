@@ -109,6 +109,52 @@ test('from sign-in to a completed case without a mouse', async ({ desk, people }
   });
 });
 
+test('what is typed into a field that goes is no command, and goes to nobody else', async ({ desk, people }) => {
+  const me = await people.operator(desk, desk.operator(0));
+  const { page } = me;
+  const colleague = await Api.signIn(desk, desk.operator(1));
+  const administrator = await Api.signIn(desk, desk.administrator);
+  await me.createCase('Nick Evans');
+  const id = new URL(page.url()).pathname.split('/')[2] ?? '';
+  const status = async () => (await colleague.call<{ status: string }>('GET', `/cases/${id}`)).status;
+
+  await test.step('a colleague completes the case in the middle of an answer', async () => {
+    await me.chat.composer.pressSequentially('We can ');
+    await colleague.call('POST', `/cases/${id}/complete`, {});
+    await expect(me.chat.region.getByText('This case is completed: nothing can be written or changed in it.')).toBeVisible();
+    await page.keyboard.type('come as reckoned');
+    await expect(me.chat.composer).toBeFocused();
+    await expect(me.chat.composer).toHaveValue('We can ');
+    await expect(page.getByRole('dialog')).toBeHidden();
+    expect(await status()).toBe('completed');
+
+    // Left on purpose, a letter is a command at once.
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('e');
+    await expect(me.button('complete')).toBeVisible();
+    await expect(me.chat.composer).toHaveValue('We can ');
+    await page.keyboard.press('r');
+    await page.keyboard.type('come');
+    await page.keyboard.press('Enter');
+    await expect(me.chat.region.getByText('We can come')).toBeVisible();
+  });
+
+  await test.step('an administrator takes the field away that is being filled in', async () => {
+    const field = await administrator.call<{ id: string }>('POST', '/custom-fields', { label: 'Boiler', kind: 'text' });
+    const boiler = me.details.getByRole('textbox', { name: 'Boiler', exact: true });
+    await boiler.pressSequentially('He is a ');
+    await administrator.call('DELETE', `/custom-fields/${field.id}`);
+    // Without a pause, whenever the field goes.
+    do await page.keyboard.type('rude person, never call ');
+    while (await boiler.isVisible());
+    await page.keyboard.type('once more');
+    await expect(me.chat.composer).not.toBeFocused();
+    await expect(me.chat.composer).toHaveValue('');
+    await expect(page.getByRole('dialog')).toBeHidden();
+    expect(await status()).toBe('active');
+  });
+});
+
 test('after an act the focus goes on where one goes on', async ({ desk, people }) => {
   const account = desk.operator(0);
   const api = await Api.signIn(desk, account);

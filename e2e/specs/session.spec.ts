@@ -9,10 +9,16 @@ async function endSession(desk: Desk, account: Account, page: Page): Promise<voi
   await expect(page.getByRole('status').filter({ hasText: 'Your session is over. Sign in again; what you were writing is kept.' })).toBeVisible();
 }
 
-/** Signs in by the form that is shown, wherever that leads. */
+/** Signs in by the form that is shown, wherever that leads. It may know who was there, and that it is someone else now. */
 async function signIn(page: Page, account: Account): Promise<void> {
-  await page.getByRole('textbox', { name: 'Email address', exact: true }).fill(account.email);
-  await page.getByLabel('Password', { exact: true }).fill(account.password);
+  const password = page.getByLabel('Password', { exact: true });
+  await expect(password).toBeVisible();
+  if (!(await page.getByText(account.email, { exact: true }).isVisible())) {
+    const other = page.getByRole('button', { name: 'Sign in as someone else', exact: true });
+    if (await other.isVisible()) await other.click();
+    await page.getByRole('textbox', { name: 'Email address', exact: true }).fill(account.email);
+  }
+  await password.fill(account.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeHidden();
 }
@@ -156,4 +162,22 @@ test('what an administrator fills in stands there again after signing in', async
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Nick Evans' })).toBeVisible();
   await expect(creating).toBeHidden();
+});
+
+test('the rest of a sentence goes into no field when the session ends in it', async ({ desk, people }) => {
+  const account = desk.operator(0);
+  const me = await people.operator(desk, account);
+  const { page } = me;
+  await me.createCase('Nick Evans');
+  await me.chat.composer.pressSequentially('We can come');
+  await endSession(desk, account, page);
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeFocused();
+  await page.keyboard.type(' on Thursday');
+  await expect(page.getByText(account.email, { exact: true })).toBeVisible();
+  await expect(page.getByLabel('Password', { exact: true })).toHaveValue('');
+  await page.keyboard.press('Tab');
+  await expect(page.getByLabel('Password', { exact: true })).toBeFocused();
+  await page.keyboard.type(account.password);
+  await page.keyboard.press('Enter');
+  await expect(me.chat.composer).toHaveValue('We can come');
 });
