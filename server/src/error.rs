@@ -210,10 +210,14 @@ pub enum FieldErrorCode {
     TooCommon,
     /// Something else has it already.
     Taken,
-    /// A name in braces that stands for nothing.
+    /// A name in braces that stands for nothing, or that has a brace too few or too many.
     UnknownPlaceholder,
     /// Not the password that is in use.
     WrongPassword,
+    /// A time that is over.
+    Past,
+    /// A time that is too far off.
+    TooFar,
 }
 
 /// Two people wrote one field: both texts, nothing lost (O14).

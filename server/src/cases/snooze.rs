@@ -45,9 +45,13 @@ pub async fn put(
     until: Time,
 ) -> Result<(), Error> {
     let now = app.clock.now();
-    if until <= now || until > now + limits::SNOOZE_MAX {
-        let error = FieldError::new("until", FieldErrorCode::Invalid);
-        return Err(Error::Invalid(vec![error]));
+    let fault = if until <= now {
+        Some(FieldErrorCode::Past)
+    } else {
+        (until > now + limits::SNOOZE_MAX).then_some(FieldErrorCode::TooFar)
+    };
+    if let Some(code) = fault {
+        return Err(Error::Invalid(vec![FieldError::new("until", code)]));
     }
     let who = who.clone();
     app.write(who.organization, move |write| {

@@ -618,12 +618,20 @@ pub(super) fn field_words(code: FieldErrorCode, tongue: Tongue) -> &'static str 
             "Das wird schon benutzt. Wählen Sie etwas anderes.",
         ),
         FieldErrorCode::UnknownPlaceholder => (
-            "A name in braces is not known. Use one of the placeholders offered.",
-            "Ein Name in geschweiften Klammern ist nicht bekannt. Nehmen Sie einen der angebotenen Platzhalter.",
+            "A name in braces is not known, or a brace is missing or too many. Use one of the placeholders offered.",
+            "Ein Name in geschweiften Klammern ist nicht bekannt, oder eine Klammer fehlt oder ist zu viel. Nehmen Sie einen der angebotenen Platzhalter.",
         ),
         FieldErrorCode::WrongPassword => (
             "This is not your current password.",
             "Das ist nicht Ihr aktuelles Passwort.",
+        ),
+        FieldErrorCode::Past => (
+            "This time is over. Choose a later one.",
+            "Diese Zeit ist schon vorbei. Wählen Sie eine spätere.",
+        ),
+        FieldErrorCode::TooFar => (
+            "This time is too far off. Choose an earlier one.",
+            "Diese Zeit ist zu weit weg. Wählen Sie eine frühere.",
         ),
         FieldErrorCode::TooCommon => (
             "Too many people use this password. Choose another.",
