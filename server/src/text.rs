@@ -42,13 +42,31 @@ fn one_line(c: char) -> bool {
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether a reader sees something of a character: it is no blank, no control character, none that Unicode lets programs
+/// ignore (`Default_Ignorable_Code_Point` of Unicode 16, DerivedCoreProperties.txt), no other mark of format, not the
+/// Braille pattern without dots. Arabic signs that stand before a number are marks of format, and seen.
+fn is_visible(c: char) -> bool {
+    !c.is_whitespace()
+        && !c.is_control()
+        && !matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{13440}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether nothing of a text can be seen. Joiners and variants inside a text that can be seen are part of it.
+pub fn is_blank(text: &str) -> bool {
+    !text.chars().any(is_visible)
+}
+
 fn name(text: &str, characters_max: usize, bytes_max: usize) -> Check {
     let text = text.trim();
-    if text.is_empty() {
-        return Err(FieldErrorCode::Required);
-    }
     if !text.chars().all(one_line) {
         return Err(FieldErrorCode::ControlCharacters);
+    }
+    if is_blank(text) {
+        return Err(FieldErrorCode::Required);
     }
     if text.len() > bytes_max || text.graphemes(true).count() > characters_max {
         return Err(FieldErrorCode::TooLong);
@@ -56,7 +74,7 @@ fn name(text: &str, characters_max: usize, bytes_max: usize) -> Check {
     Ok(text.to_owned())
 }
 
-/// The name of a case: 1 to 50 grapheme clusters, at most 400 bytes, one line.
+/// The name of a case: 1 to 50 grapheme clusters on one line, of which something can be seen.
 pub fn case_name(text: &str) -> Check {
     name(
         text,
@@ -156,11 +174,14 @@ pub fn optional_phone(text: &str) -> Check {
     Ok(text.to_owned())
 }
 
-/// Free text of one line, possibly empty.
+/// Free text of one line, possibly empty: so is one of which nothing can be seen.
 pub fn line(text: &str, characters_max: usize) -> Check {
     let text = text.trim();
     if !text.chars().all(one_line) {
         return Err(FieldErrorCode::ControlCharacters);
+    }
+    if is_blank(text) {
+        return Ok(String::new());
     }
     if text.chars().count() > characters_max {
         return Err(FieldErrorCode::TooLong);
@@ -183,10 +204,10 @@ pub fn lines(text: &str, characters_max: usize) -> Check {
     Ok(text)
 }
 
-/// A message: 1 to 10 000 characters after trimming.
+/// A message: 1 to 10 000 characters after trimming, of which something can be seen.
 pub fn message(text: &str) -> Check {
     let text = lines(text.trim(), limits::MESSAGE_CHARACTERS_MAX)?;
-    if text.is_empty() {
+    if is_blank(&text) {
         return Err(FieldErrorCode::Required);
     }
     Ok(text)
@@ -232,16 +253,19 @@ mod tests {
         ] {
             assert_eq!(case_name(good).as_deref(), Ok(good.trim()), "{good:?}");
         }
-        assert_eq!(
-            case_name(&"👍🏽".repeat(50)).as_deref(),
-            Ok("👍🏽".repeat(50).as_str()),
-            "50 clusters of 8 bytes are 400 bytes"
-        );
+        for emoji in ["👍🏽", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👩🏽‍❤️‍💋‍👨🏿"]
+        {
+            let (most, more) = (emoji.repeat(50), emoji.repeat(51));
+            assert_eq!(case_name(&most), Ok(most), "50 of {emoji}");
+            assert_eq!(case_name(&more), Err(FieldErrorCode::TooLong), "{emoji}");
+            assert!(tag_name(&emoji.repeat(40)).is_ok(), "40 of {emoji}");
+            assert!(person_name(&emoji.repeat(100)).is_ok(), "100 of {emoji}");
+        }
         assert_eq!(case_name(""), Err(FieldErrorCode::Required));
         assert_eq!(case_name(" \u{a0} "), Err(FieldErrorCode::Required));
         assert_eq!(case_name(&"x".repeat(51)), Err(FieldErrorCode::TooLong));
         assert_eq!(
-            case_name(&format!("a{}", "\u{301}".repeat(300))),
+            case_name(&format!("a{}", "\u{301}".repeat(1_000))),
             Err(FieldErrorCode::TooLong)
         );
         for bad in ["a\nb", "a\0b", "a\u{202e}b", "a\u{2028}b"] {
@@ -250,6 +274,39 @@ mod tests {
                 Err(FieldErrorCode::ControlCharacters),
                 "{bad:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_text_of_which_nothing_can_be_seen_is_empty() {
+        for unseen in [
+            "\u{200b}",
+            " \u{200d}\u{fe0f} ",
+            "\u{3164}",
+            "\u{115f}\u{1160}",
+            "\u{2800}\u{2800}",
+            "\u{ad}",
+            "\u{feff}",
+            "\u{e0061}\u{e007f}",
+            "\u{2063}\u{180e}",
+        ] {
+            for check in [case_name, tag_name, person_name, message] {
+                assert_eq!(check(unseen), Err(FieldErrorCode::Required), "{unseen:?}");
+            }
+            assert_eq!(line(unseen, 10).as_deref(), Ok(""), "{unseen:?}");
+        }
+        for seen in [
+            "می\u{200c}خواهم",
+            "👩\u{200d}👩\u{200d}👧",
+            "❤\u{fe0f}",
+            "क\u{94d}\u{200d}ष",
+            "\u{200b}x",
+            "\u{301}",
+            "\u{600}",
+            ".",
+        ] {
+            assert_eq!(case_name(seen).as_deref(), Ok(seen), "{seen:?}");
+            assert_eq!(line(seen, 20).as_deref(), Ok(seen), "{seen:?}");
         }
     }
 

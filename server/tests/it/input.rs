@@ -16,6 +16,7 @@ on_both_databases![
     an_id_of_the_wrong_form_names_nothing,
     only_the_methods_of_a_path_are_answered,
     odd_texts_reach_no_database,
+    a_name_of_which_nothing_is_seen_is_none,
     a_body_may_not_be_too_large,
     problems_speak_english_and_german,
 ];
@@ -365,6 +366,43 @@ async fn odd_texts_reach_no_database(desk: &mut Desk) {
         .await
         .problem(422, "unknown_field");
     ada.case(&case).await;
+}
+
+async fn a_name_of_which_nothing_is_seen_is_none(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    desk.set_plan("professional").await;
+    let case = ada.create_case("Nick Evans").await;
+    for unseen in ["\u{200b}", "\u{feff} \u{2060}", "\u{3164}", "\u{2800}"] {
+        let quick = json!({ "scope": "global", "shortcut": "x", "title": unseen, "text": unseen });
+        for (path, field, body) in [
+            ("/cases", "name", json!({ "name": unseen })),
+            ("/tags", "name", json!({ "name": unseen })),
+            ("/quick-responses", "title", quick.clone()),
+            ("/quick-responses", "text", quick),
+            (
+                "/custom-fields",
+                "label",
+                json!({ "label": unseen, "kind": "text" }),
+            ),
+        ] {
+            let answer = ada.post(path, body).await;
+            let problem = answer.problem(422, "invalid_input");
+            let errors = problem["errors"].as_array().expect("errors");
+            let is_told = |error: &Value| error["field"] == field && error["code"] == "required";
+            assert!(errors.iter().any(is_told), "{path} {unseen:?}: {problem}");
+        }
+        let change = json!({ "name": { "value": unseen, "version": 1 } });
+        let answer = ada.patch(&format!("/cases/{case}"), change).await;
+        assert_eq!(answer.field_error("name"), "required", "{unseen:?}");
+    }
+    // Joiners that belong to what is seen stay where they are.
+    for seen in ["می\u{200c}خواهم", "👩\u{200d}👩\u{200d}👧"] {
+        let made = ada.create_case(seen).await;
+        assert_eq!(ada.case(&made).await["name"], seen);
+    }
+    let family = "👩🏽‍❤️‍💋‍👨🏿".repeat(50);
+    let made = ada.create_case(&family).await;
+    assert_eq!(ada.case(&made).await["name"], family);
 }
 
 async fn a_body_may_not_be_too_large(desk: &mut Desk) {
