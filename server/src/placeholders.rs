@@ -17,6 +17,9 @@ pub const NAMES: [&str; 7] = [
     "guest_link",
 ];
 
+/// Stands for a placeholder that is written as it should be; no text that people may type holds it.
+const WHOLE: char = '\0';
+
 /// What stands between braces on one line, trimmed; not empty braces, not braces in braces.
 fn braced(text: &str) -> impl Iterator<Item = &str> {
     text.split('{').skip(1).filter_map(|rest| {
@@ -29,35 +32,71 @@ fn braced(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Checks a text that is kept for later: each name in braces must be one of [`NAMES`], written as it stands there.
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Whether two characters may stand for each other in a name that someone has mistyped.
+fn is_alike(of_name: char, c: char) -> bool {
+    of_name.eq_ignore_ascii_case(&c) || (of_name == '_' && matches!(c, ' ' | '-'))
+}
+
+/// Whether `text` begins with a known name, small or large, with blanks or `-` in it for `_`, and the word ends there.
+fn begins_with(mut text: impl Iterator<Item = char>, name: impl Iterator<Item = char>) -> bool {
+    for of_name in name {
+        if !text.next().is_some_and(|c| is_alike(of_name, c)) {
+            return false;
+        }
+    }
+    !text.next().is_some_and(is_of_word)
+}
+
+/// Checks a text that is kept for later: each name in braces must be one of [`NAMES`], written as it stands there, in one
+/// pair of braces.
+///
+/// A brace that touches a word on its inner side (`{name` or `name}`) belongs to a placeholder, and so does one before or
+/// behind a known name, however that is spelled; there are no halves and no doubles of these. Other braces may stand in a
+/// text: alone, empty, around several lines, or as part of signs such as `:-{`.
 ///
 /// # Errors
 /// `UnknownPlaceholder`.
 pub fn check(text: &str) -> Result<(), FieldErrorCode> {
-    let mut known = 0;
-    for name in braced(text) {
-        if !NAMES.contains(&name) {
-            return Err(FieldErrorCode::UnknownPlaceholder);
-        }
-        known += 1;
-    }
-    // `{ case_name }` would be found here and by nobody who fills it in.
-    let written = NAMES
-        .iter()
-        .map(|name| text.matches(&format!("{{{name}}}")).count())
-        .sum::<usize>();
-    if written == known {
-        Ok(())
-    } else {
-        Err(FieldErrorCode::UnknownPlaceholder)
+    let rest = NAMES.iter().fold(text.to_owned(), |rest, name| {
+        rest.replace(&format!("{{{name}}}"), &WHOLE.to_string())
+    });
+    let touches = |c: char| c == WHOLE || is_of_word(c);
+    let is_half = |(at, c): (usize, char)| match c {
+        '{' => rest[at + 1..].starts_with(touches),
+        '}' => rest[..at].ends_with(touches),
+        _ => false,
+    };
+    let is_wrong =
+        braced(&rest).next().is_some() || rest.char_indices().any(is_half) || left(&rest).is_some();
+    match is_wrong {
+        false => Ok(()),
+        true => Err(FieldErrorCode::UnknownPlaceholder),
     }
 }
 
-/// The first placeholder in a text that nobody has filled in, for example `{case_name}`.
+/// The first placeholder in a text that nobody has filled in, for example `{case_name}`: a known name with a brace before
+/// or behind it. A lost brace, a second one, a blank or a large letter make no text of it that a customer should read.
 pub fn left(text: &str) -> Option<String> {
-    braced(text)
-        .find(|name| NAMES.contains(name))
-        .map(|name| format!("{{{name}}}"))
+    const BLANKS: [char; 2] = [' ', '\t'];
+    let beside = |(at, c): (usize, char)| {
+        NAMES.into_iter().find(|name| match c {
+            '{' => begins_with(
+                text[at + 1..].trim_start_matches(BLANKS).chars(),
+                name.chars(),
+            ),
+            '}' => begins_with(
+                text[..at].trim_end_matches(BLANKS).chars().rev(),
+                name.chars().rev(),
+            ),
+            _ => false,
+        })
+    };
+    let name = text.char_indices().find_map(beside)?;
+    Some(format!("{{{name}}}"))
 }
 
 #[cfg(test)]
@@ -77,8 +116,12 @@ mod tests {
             "{}",
             "{ }",
             "{\n}",
-            "{first\nsecond}",
-            "Use {{case_name}} so",
+            "{ first\nsecond }",
+            "{}{case_name}{}",
+            "Sad :-{\nand glad :-}",
+            "{\"a\":\n1 }",
+            "{ case_names",
+            "The case name",
         ] {
             assert_eq!(check(good), Ok(()), "{good:?}");
         }
@@ -90,6 +133,22 @@ mod tests {
             "{case_name} and {case-name}",
             "{…}",
             "{{x}}",
+            "{first\nsecond}",
+            "Hi {case_name",
+            "Hi { case_name",
+            "Hi {Case name, how are you?",
+            "Hi case_name}",
+            "Hi case name }",
+            "{{case_name}}",
+            "{{case_name}",
+            "{case_name}}",
+            "{ {case_name} }",
+            "{case_name\n}",
+            "{\ncase_name}",
+            "Hi {customer_name",
+            "Hi {name",
+            "name}",
+            "{case_name}{case_number",
         ] {
             assert_eq!(
                 check(bad),
@@ -109,7 +168,27 @@ mod tests {
             left("Hello { guest_link }").as_deref(),
             Some("{guest_link}")
         );
-        for whole in ["Hello Nick", "{x}", "f(x) { return; }", "{case_name"] {
+        for hole in [
+            "Hi {case_name",
+            "Hi case_name}",
+            "{{case_name}}",
+            "{Case_Name}",
+            "{case name, yes}",
+            "{\tcase-name }",
+            "{case_name\n}",
+        ] {
+            assert_eq!(left(hole).as_deref(), Some("{case_name}"), "{hole}");
+        }
+        for whole in [
+            "Hello Nick",
+            "{x}",
+            "f(x) { return; }",
+            "case_name",
+            "{case_names}",
+            "{my_case_name}",
+            "{\ncase_name\n}",
+            "Ä{ß}",
+        ] {
             assert_eq!(left(whole), None, "{whole}");
         }
     }

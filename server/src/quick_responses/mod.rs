@@ -79,22 +79,22 @@ pub struct QuickResponseChange {
 }
 
 /// A shortcut: 1 to 30 letters, digits, `-` and `_`; a `/` before it is not counted.
-fn check_shortcut(text: &str) -> Result<String, FieldErrorCode> {
-    let text = text.trim();
-    let text = text.strip_prefix('/').unwrap_or(text);
-    if text.is_empty() {
+fn check_shortcut(typed: &str) -> Result<String, FieldErrorCode> {
+    let typed = typed.trim();
+    let shortcut = typed.strip_prefix('/').unwrap_or(typed);
+    if text::is_blank(shortcut) {
         return Err(FieldErrorCode::Required);
     }
-    if text.chars().count() > limits::SHORTCUT_CHARACTERS_MAX {
+    if shortcut.chars().count() > limits::SHORTCUT_CHARACTERS_MAX {
         return Err(FieldErrorCode::TooLong);
     }
-    if !text
+    if !shortcut
         .chars()
         .all(|c| c.is_alphanumeric() || c == '-' || c == '_')
     {
         return Err(FieldErrorCode::Invalid);
     }
-    Ok(text.to_owned())
+    Ok(shortcut.to_owned())
 }
 
 fn check_title(title: &str) -> Result<String, FieldErrorCode> {

@@ -201,6 +201,11 @@ async fn no_message_to_a_guest_leaves_with_a_placeholder(desk: &mut Desk) {
         .await
         .problem(422, "placeholder_left");
     assert!(problem["detail"].as_str().unwrap().contains("{case_name}"));
+    for text in ["Hello {case_name", "Hello {{case_name}}", "{Case_Name}"] {
+        let answer = mari.post(&path, json!({ "text": text })).await;
+        let problem = answer.problem(422, "placeholder_left");
+        assert!(problem["detail"].as_str().unwrap().contains("{case_name}"));
+    }
     let after = mari.case(&case).await["last_entry"].clone();
     assert_eq!(after, before, "nothing was sent");
     // Among the team one may talk about them, braces that mean nothing may stand, and guests may write what they like.

@@ -162,11 +162,19 @@ async fn unknown_placeholders_are_refused_and_known_ones_kept(desk: &mut Desk) {
     body["text"] = json!(all);
     let response = mari.post("/quick-responses", &body).await.expect(201);
     assert_eq!(response["text"], all);
+    body["shortcut"] = json!("braces");
+    body["text"] = json!("Sorry :-{\nThanks } {}");
+    mari.post("/quick-responses", &body).await.expect(201);
     for text in [
         "{nickname}",
         "Hello {Case_name}",
         "{case name}",
         "{booking_link}",
+        "Hi {case_name",
+        "Hi case_name}",
+        "{{case_name}}",
+        "{case_name}}",
+        "Hi {nickname",
     ] {
         body["text"] = json!(text);
         let answer = mari.post("/quick-responses", &body).await;

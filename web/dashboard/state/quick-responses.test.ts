@@ -36,6 +36,15 @@ describe('placeholders', () => {
     expect(fillPlaceholders('{case_name}', { case_name: '{guest_link}', guest_link: 'x' })).toBe('{guest_link}');
   });
 
+  test('that are not written as they should be are gaps too, and are not filled', () => {
+    for (const words of ['{case_name', 'case_name}', '{{case_name}}', '{ case_name }', '{Case_Name}', '{case name']) {
+      const from = 'Hi '.length;
+      expect(gapsIn(`Hi ${words}, how are you?`)).toEqual([{ name: 'case_name', from, to: from + words.length }]);
+      expect(piecesOf(words, { case_name: 'Amina' })).toEqual([{ text: words, gap: true }]);
+    }
+    for (const words of ['{x}', 'f(x) { return; }', 'case_name', '{case_names}', '{my_case_name}', 'the case name']) expect(gapsIn(words)).toEqual([]);
+  });
+
   test('are found with their places', () => {
     expect(gapsIn('a {case_name} b {guest_link}')).toEqual([
       { name: 'case_name', from: 2, to: 13 },

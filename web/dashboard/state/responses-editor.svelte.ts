@@ -2,7 +2,7 @@ import { Problem, request } from '../../lib/api/client.ts';
 import type { QuickResponse } from '../../lib/api/types.ts';
 import type { EventFrame } from './desk.svelte.ts';
 import type { KeptForm } from './kept-forms.svelte.ts';
-import { PLACEHOLDERS } from './placeholders.ts';
+import { gapsIn, PLACEHOLDERS } from './placeholders.ts';
 import { Setting, type KeptSetting } from './setting.svelte.ts';
 
 /** Whose a quick response is: everyone's, or one operator's own. */
@@ -135,10 +135,14 @@ export class ResponseEditor {
   }
 }
 
-/** Names in braces, on one line, that are no placeholders: a customer would read them as they stand. */
-export function unknownPlaceholders(text: string): string[] {
-  const named = [...text.matchAll(/\{([^{}\n]+)\}/g)].map((match) => match[1] ?? '');
-  return [...new Set(named.filter((name) => name.trim() && !PLACEHOLDERS.some((known) => known === name)))];
+/** Braces with something in them, on one line, or with a word at their inner side. */
+const BRACED = /\{*\{([^{}\n]*)\}\}*|\{+[\p{L}\p{N}_]+|[\p{L}\p{N}_]+\}+/gu;
+
+/** What looks like a placeholder and is none, with its braces: a customer would read it as it stands. The server refuses it. */
+export function wrongPlaceholders(text: string): string[] {
+  const braced = [...text.matchAll(BRACED)].filter((match) => match[1] === undefined || match[1].trim());
+  const found = [...braced.map((match) => match[0]), ...gapsIn(text).map(({ from, to }) => text.slice(from, to))];
+  return [...new Set(found.filter((words) => !PLACEHOLDERS.some((known) => words === `{${known}}`)))];
 }
 
 function same(one: ResponseDraft, other: ResponseDraft): boolean {

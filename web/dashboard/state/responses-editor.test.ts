@@ -3,7 +3,7 @@ import { TestApi, refusal } from '../../tests/support/api.ts';
 import type { QuickResponse } from '../../lib/api/types.ts';
 import { TestStorage } from '../../tests/support/storage.ts';
 import { KeptForms } from './kept-forms.svelte.ts';
-import { ResponseEditor, Responses, unknownPlaceholders, type ResponseDraft } from './responses-editor.svelte.ts';
+import { ResponseEditor, Responses, wrongPlaceholders, type ResponseDraft } from './responses-editor.svelte.ts';
 import type { KeptSetting } from './setting.svelte.ts';
 
 const response = (more: Partial<QuickResponse> = {}): QuickResponse => ({
@@ -135,5 +135,10 @@ test('the list stands by shortcut and forgets what was deleted', async () => {
 });
 
 test('names in braces that stand for nothing are told, each once', () => {
-  expect(unknownPlaceholders('{customer} { case_name } {customer} {} {\n} {case_name}')).toEqual(['customer', ' case_name ']);
+  expect(wrongPlaceholders('{customer} { case_name } {customer} {} {\n} {case_name}')).toEqual(['{customer}', '{ case_name }']);
+  expect(wrongPlaceholders('{case_name}{case_number}, :-{ and {first\nx }')).toEqual(['{first']);
+  for (const words of ['{{case_name}}', '{case_name}}', '{{case_name}', '{case_name', 'case_name}', 'name}', '{Case_Name}']) {
+    expect(wrongPlaceholders(`Hi ${words}, how are you?`)).toEqual([words]);
+  }
+  expect(wrongPlaceholders('Hi { case name, how are you?')).toEqual(['{ case name']);
 });
