@@ -71,7 +71,9 @@ const problems = {
   'field.too_common': 'Dieses Passwort steht auf der Liste der häufigen. Bitte wählen Sie ein anderes.',
   'field.wrong_password': 'Das ist nicht Ihr aktuelles Passwort.',
   'field.taken': 'Das wird schon verwendet. Bitte wählen Sie etwas anderes.',
-  'field.unknown_placeholder': 'Darin steht ein Name in geschweiften Klammern, der für nichts steht.',
+  'field.unknown_placeholder': 'Darin steht ein Name in geschweiften Klammern, der für nichts steht, oder eine Klammer fehlt oder ist zu viel.',
+  'field.past': 'Diese Zeit ist schon vorbei. Bitte wählen Sie eine spätere.',
+  'field.too_far': 'Diese Zeit ist zu weit weg. Bitte wählen Sie eine frühere.',
 } as const satisfies Catalogue<typeof english>;
 
 export default problems;

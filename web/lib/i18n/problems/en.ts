@@ -69,7 +69,9 @@ const problems = {
   'field.too_common': 'This password is on the list of common ones. Please choose another.',
   'field.wrong_password': 'This is not your current password.',
   'field.taken': 'This is used already. Choose another.',
-  'field.unknown_placeholder': 'This holds a name in braces that stands for nothing.',
+  'field.unknown_placeholder': 'This holds a name in braces that stands for nothing, or a brace is missing or too many.',
+  'field.past': 'This time is over. Please choose a later one.',
+  'field.too_far': 'This time is too far off. Please choose an earlier one.',
 } as const;
 
 export default problems;
