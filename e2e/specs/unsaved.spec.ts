@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.ts';
 const HELD = 'Not saved: the case is completed. Kept here until it is reopened.';
 
 test('what is typed into a field that goes is shown until it is dismissed, and is not sent again', async ({ desk, people }) => {
-  const administrator = await Api.signIn(desk, desk.operator(0));
+  const administrator = await Api.signIn(desk, desk.administrator);
   const operator = await people.operator(desk, desk.operator(0));
   const boiler = await administrator.call<{ id: string }>('POST', '/custom-fields', { label: 'Boiler', kind: 'text' });
   await operator.createCase('Nick Evans');
