@@ -163,7 +163,7 @@ pub(super) const STORIES: &[Story] = &[
             Says(
                 8 * DAY + 3 * HOUR,
                 Team(2),
-                "Here is the comparison in one line: the pump costs 4 100 £ more and saves 900 £ a year. Call me and I explain the assumptions.",
+                "Here is the comparison in one line: the pump costs £4,100 more and saves £900 a year. Call me and I explain the assumptions.",
             ),
         ],
     },
