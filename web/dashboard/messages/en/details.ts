@@ -6,7 +6,7 @@ const details = {
   'details.saved': 'Saved',
   'details.saving': 'Saving…',
   'details.failed': 'Not saved, trying again',
-  'details.refused': 'Not saved, please check:',
+  'details.refused': 'Not saved:',
   'details.saved_but': 'Saved, but not:',
   'details.held': 'Not saved: the case is completed',
   'details.held_here': 'Not saved: the case is completed. Kept here until it is reopened.',
