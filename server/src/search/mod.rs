@@ -9,6 +9,7 @@ pub mod fold;
 pub mod index;
 pub mod question;
 pub mod routes;
+pub mod spellings;
 pub mod store;
 pub mod tend;
 

@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::fold::fold;
+use super::spellings;
 
 /// Stands twice before the number of a case in its details.
 pub const BEFORE_NUMBER: char = '\u{1}';
@@ -17,20 +18,23 @@ pub const TRIGRAM: usize = 3;
 /// word costs its length times that of a text where it nearly stands everywhere, such as one letter ten thousand times.
 const SOUGHT_CHARACTERS_MAX: usize = 16;
 
-/// A question: one of some ways to be right, each of them all of some words.
+/// A question: one way to be right, or either of two, each of them all of some words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     ways: Vec<Vec<String>>,
     /// All that was asked, folded; of a number its digits.
     whole: String,
+    /// The same as the other way has it.
+    other: Option<String>,
 }
 
 impl Question {
     /// Reads what someone typed; none when there is nothing in it to look for.
     ///
     /// Words must all be in one text, in any order; in quotes they must stand together. `#` asks for a number. One or
-    /// two characters ask for beginnings. What looks like a phone number is also looked for by its digits, without
-    /// what stands for the country's exit or trunk.
+    /// two characters ask for beginnings. A day is also looked for as it is stored, German words also in their other
+    /// spelling, with `ue` or with `ü`; what looks like a phone number also by its digits, without what stands for the
+    /// country's exit or trunk. Of these only one is asked for besides what was typed: each costs as much again.
     pub fn read(typed: &str) -> Option<Self> {
         let whole = fold(typed).text;
         if let Some(digits) = number(&whole) {
@@ -38,12 +42,13 @@ impl Question {
             return Some(Self {
                 ways,
                 whole: digits,
+                other: None,
             });
         }
         match whole.chars().count() {
             0 => None,
             count if count < TRIGRAM => Some(Self::beginning(whole)),
-            _ => Some(Self::anywhere(whole)),
+            _ => Some(Self::anywhere(typed, whole)),
         }
     }
 
@@ -52,21 +57,21 @@ impl Question {
         if whole.chars().all(|c| c.is_ascii_digit()) {
             ways.push(vec![doubled(BEFORE_NUMBER, &whole)]);
         }
-        Self { ways, whole }
+        Self {
+            ways,
+            whole,
+            other: None,
+        }
     }
 
-    fn anywhere(whole: String) -> Self {
-        let mut words = words(&whole);
-        if !words.iter().any(|word| is_indexed(word)) {
-            words = vec![whole.clone()];
-        }
-        let mut ways = vec![words];
-        if let Some(digits) = phone(&whole)
-            && ways[0] != [digits.as_str()]
-        {
-            ways.push(vec![digits]);
-        }
-        Self { ways, whole }
+    fn anywhere(typed: &str, whole: String) -> Self {
+        let other = spellings::day(&whole)
+            .or_else(|| phone(&whole))
+            .or_else(|| spellings::transcribed(typed));
+        let mut ways = vec![way(&whole)];
+        let other = other.filter(|other| ways[0] != way(other));
+        ways.extend(other.as_deref().map(way));
+        Self { ways, whole, other }
     }
 
     /// Whether a folded text is an answer.
@@ -119,8 +124,8 @@ impl Question {
     /// How well the details of a case fit: 0 when one of them is just what was asked, 1 when name, reference or number
     /// begins with it, 2 for anything else.
     pub fn distance(&self, details: &str) -> u8 {
-        let starts = |before: char| {
-            let sought = doubled(before, &self.whole);
+        let starts = |before: char, whole: &str| {
+            let sought = doubled(before, whole);
             let mut best = 2;
             for (at, _) in details.match_indices(&sought) {
                 let next = details[at + sought.len()..].chars().next();
@@ -131,13 +136,13 @@ impl Question {
             }
             best
         };
-        let digits = self.ways.get(1).and_then(|way| way.first());
-        let phone = digits
-            .filter(|digits| details.contains(&format!("{BEFORE_OTHER}{digits}{BEFORE_OTHER}")));
-        match starts(BEFORE_NUMBER).min(starts(BEFORE_START)) {
-            _ if phone.is_some() || starts(BEFORE_OTHER) == 0 => 0,
-            best => best,
-        }
+        let best_of =
+            |whole: &str| match starts(BEFORE_NUMBER, whole).min(starts(BEFORE_START, whole)) {
+                _ if starts(BEFORE_OTHER, whole) == 0 => 0,
+                best => best,
+            };
+        let other = self.other.as_deref().map_or(2, best_of);
+        best_of(&self.whole).min(other)
     }
 
     /// As FTS5 is asked: phrases of the words that it can find. Where shorter ones were typed too, it finds more than
@@ -166,6 +171,15 @@ impl Question {
         });
         let first = hints.next().unwrap_or_default();
         [first, hints.next().unwrap_or(first)]
+    }
+}
+
+/// The words of a way to be right. Where none is long enough for the index, all together are one.
+fn way(whole: &str) -> Vec<String> {
+    let words = words(whole);
+    match words.iter().any(|word| is_indexed(word)) {
+        true => words,
+        false => vec![whole.to_owned()],
     }
 }
 
@@ -264,8 +278,11 @@ mod tests {
     #[test]
     fn of_a_long_word_the_beginning_is_looked_for_and_the_rest_compared() {
         let question = read("übermäßig-lange-Worte kurz");
-        assert_eq!(question.hints(), ["ubermassig-lange", "ubermassig-lange"]);
-        assert_eq!(question.as_match(), "(\"ubermassig-lange\" AND \"kurz\")");
+        assert_eq!(question.hints(), ["ubermassig-lange", "uebermaessig-lan"]);
+        assert_eq!(
+            question.as_match(),
+            "(\"ubermassig-lange\" AND \"kurz\") OR (\"uebermaessig-lan\" AND \"kurz\")"
+        );
         assert!(question.is_in(&fold("kurz: übermäßig-lange-Worte").text));
         assert!(!question.is_in(&fold("kurz: übermäßig-lange-Sätze").text));
         let letters = read(&"a".repeat(200));
@@ -311,6 +328,24 @@ mod tests {
         assert_eq!(read("ann").distance(details), 1);
         assert_eq!(read("bx@mail.example").distance(details), 0);
         assert_eq!(read("mail").distance(details), 2);
+    }
+
+    #[test]
+    fn a_name_fits_as_well_in_the_other_spelling() {
+        let details = "\u{1}\u{1}1\u{2}\u{2}muller\u{2}\u{2}\u{3}\u{3}2027-03-29\u{3}";
+        for (typed, distance) in [
+            ("mueller", 0),
+            ("Müller", 0),
+            ("29.03.2027", 0),
+            ("29. März 2027", 0),
+            ("ueller", 2),
+        ] {
+            assert_eq!(read(typed).distance(details), distance, "{typed}");
+        }
+        // What has one spelling is asked for once.
+        assert_eq!(read("heizung").as_match(), "(\"heizung\")");
+        assert_eq!(read("guest").hints(), ["guest", "guest"]);
+        assert_eq!(read("29/03/2027").hints(), ["29/03/2027", "2027-03-29"]);
     }
 
     #[test]

@@ -8,6 +8,8 @@ on_both_databases![
     every_text_of_a_case_is_found_where_it_stands,
     words_may_stand_anywhere_in_one_text,
     spelling_and_script_do_not_matter,
+    german_words_are_found_in_both_spellings,
+    a_day_is_found_as_people_write_it,
     one_or_two_characters_find_beginnings,
     a_phone_number_is_found_in_every_spelling,
     nothing_that_is_typed_breaks_the_search,
@@ -227,6 +229,45 @@ async fn spelling_and_script_do_not_matter(desk: &mut Desk) {
         hit(&mari, "gut 👍🏽").await,
         "message: Alles [gut] [👍🏽] und 👩‍👩‍👧 da, ١٢٣"
     );
+}
+
+async fn german_words_are_found_in_both_spellings(desk: &mut Desk) {
+    let mari = desk.operator("Mari").await;
+    mari.create_case("Frau Müller").await;
+    mari.create_case("Herr Mueller").await;
+    for typed in ["mueller", "müller", "MUELLER"] {
+        let mut found = names(&mari, typed).await;
+        found.sort();
+        assert_eq!(found, ["Frau Müller", "Herr Mueller"], "{typed}");
+    }
+    assert_eq!(hit(&mari, "frau mueller").await, "name: [Frau] [Müller]");
+    mari.create_case("August").await;
+    assert_eq!(names(&mari, "guest").await, [""; 0]);
+}
+
+async fn a_day_is_found_as_people_write_it(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    desk.set_plan("professional").await;
+    let new = json!({ "label": "Contract ends", "kind": "date" });
+    let field = ada.post("/custom-fields", new).await.expect(201);
+    let field = field["id"].as_str().unwrap();
+    let case = ada.create_case("Nick Evans").await;
+    let change = json!({ "custom": { field: { "value": "2027-03-29", "version": 0 } } });
+    ada.patch(&format!("/cases/{case}"), change)
+        .await
+        .expect(200);
+    for typed in [
+        "2027-03-29",
+        "29.03.2027",
+        "29.3.2027",
+        "29/03/2027",
+        "29 March 2027",
+        "29. März 2027",
+    ] {
+        let found = hit(&ada, typed).await;
+        assert_eq!(found, "custom_field Contract ends: [2027-03-29]", "{typed}");
+    }
+    assert_eq!(names(&ada, "28.03.2027").await, [""; 0]);
 }
 
 async fn one_or_two_characters_find_beginnings(desk: &mut Desk) {
