@@ -2,11 +2,13 @@ import type { IconName } from '../../lib/icon/names.ts';
 import { t } from '../i18n.ts';
 import { show } from '../list/show.ts';
 import { paths, router } from '../router.svelte.ts';
+import { ADMINISTRATORS, OWN, SECTION_ICONS } from '../settings/sections.ts';
 import { MY_ACTIVE, viewOf } from '../state/case-filter.ts';
 import { caseMay } from '../state/case-may.ts';
 import type { CaseQuestion, CaseView } from '../state/case.svelte.ts';
 import type { Desk } from '../state/desk.svelte.ts';
 import { session } from '../state/session.svelte.ts';
+import { THEMES } from '../state/theme.ts';
 import { actOf } from './keys.svelte.ts';
 import { layout } from './layout.svelte.ts';
 import { overlays } from './overlays.svelte.ts';
@@ -20,6 +22,8 @@ export interface Command {
   beside?: string;
   /** The key that does the same. */
   key?: string;
+  /** Shown only to whoever types for it: there are many like it. */
+  typed?: true;
   run: () => unknown;
 }
 
@@ -93,10 +97,32 @@ export function deskCommands(desk: Desk): Command[] {
   commands.push(
     { id: 'shortcuts', icon: 'keyboard', words: t('shell.shortcuts'), key: '?', run: () => (overlays.shortcuts = true) },
     { id: 'settings', icon: 'gear', words: t('shell.settings'), run: () => router.go(paths.settings()) },
-    { id: 'help', icon: 'help', words: t('palette.help'), run: () => window.open(paths.help(), '_blank', 'noopener') },
-    { id: 'out', icon: 'logout', words: t('shell.sign_out'), run: () => session.signOut() },
+    { id: 'help', icon: 'help', words: t('help.title'), run: () => window.open(paths.help(), '_blank', 'noopener') },
+    { id: 'out', icon: 'logout', words: t('shell.sign_out'), run: () => overlays.act.run(() => session.signOut()) },
   );
-  return commands;
+  return [...commands, ...settingsCommands(desk)];
+}
+
+/** The ways into the settings that are open to this person, and what can be set without going there. */
+function settingsCommands(desk: Desk): Command[] {
+  const { role, theme } = desk.me.operator;
+  const sections = role === 'administrator' ? [...OWN, ...ADMINISTRATORS] : OWN;
+  return [
+    ...sections.map((section): Command => ({
+      id: `settings-${section}`,
+      icon: SECTION_ICONS[section],
+      words: t('palette.setting', { name: t('shell.settings'), value: t(`section.${section}`) }),
+      typed: true,
+      run: () => router.go(paths.settings(section)),
+    })),
+    ...THEMES.filter((known) => known !== theme).map((known): Command => ({
+      id: `theme-${known}`,
+      icon: 'eye',
+      words: t('palette.setting', { name: t('shell.theme'), value: t(`theme.${known}`) }),
+      typed: true,
+      run: () => overlays.act.run(() => session.updateMe({ theme: known })),
+    })),
+  ];
 }
 
 /** Brings the case list before the eyes. */
@@ -107,8 +133,9 @@ function showList(): void {
 
 const countOf = (count: number | undefined): string => (count ? t('list.count', { count }) : '');
 
-/** The commands whose words hold every word that is typed. */
+/** The commands whose words hold every word that is typed; before that, the ones that are done every day. */
 export function fitting(commands: Command[], query: string): Command[] {
   const words = query.toLocaleLowerCase().split(/\s+/u).filter(Boolean);
+  if (words.length === 0) return commands.filter(({ typed }) => !typed);
   return commands.filter((command) => words.every((word) => command.words.toLocaleLowerCase().includes(word)));
 }

@@ -1,3 +1,5 @@
+import { Act } from '../state/act.svelte.ts';
+
 /** The dialogs that a key or a menu anywhere may open; the shell shows them. */
 class Overlays {
   creating = $state(false);
@@ -6,6 +8,8 @@ class Overlays {
   tags = $state(false);
   /** Search and commands. */
   palette = $state(false);
+  /** What a menu or a command does to one's own profile or session; the shell says why it failed. */
+  readonly act = new Act();
 
   /** Someone sits down at the desk: only these stand open. */
   begin({ creating, tags }: { creating: boolean; tags: boolean }): void {
@@ -13,6 +17,7 @@ class Overlays {
     this.tags = tags;
     this.shortcuts = false;
     this.palette = false;
+    this.act.error = null;
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Theme } from '../../lib/api/types.ts';
 import { showBrand } from '../../lib/brand.ts';
 
+/** The colours that one can choose. */
+export const THEMES = ['system', 'light', 'dark'] as const satisfies readonly Theme[];
+
 /** Under which name a browser remembers the colours, for the time before it is known who sits there. */
 const REMEMBERED = 'deskside:theme';
 /** The same for the organization's colour. */

@@ -132,7 +132,7 @@ const shell = {
   'palette.recent': 'Zuletzt aktive Fälle',
   'palette.searching': 'Wird gesucht…',
   'palette.take': 'Den ältesten Fall übernehmen',
-  'palette.help': 'Hilfe öffnen',
+  'palette.setting': '{name}: {value}',
   'palette.shortcuts': 'alle Tastenkürzel',
 } as const satisfies Catalogue<typeof english>;
 

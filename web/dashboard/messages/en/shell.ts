@@ -130,7 +130,7 @@ const shell = {
   'palette.recent': 'Recent cases',
   'palette.searching': 'Searching…',
   'palette.take': 'Take the oldest case',
-  'palette.help': 'Open help',
+  'palette.setting': '{name}: {value}',
   'palette.shortcuts': 'all shortcuts',
 } as const;
 
