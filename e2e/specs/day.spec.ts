@@ -152,6 +152,9 @@ for (const { language, theme } of DAYS) test(`a working day of three operators a
     const composer = one.chat.region.getByRole('textbox', { name: words.internalMessage, exact: true });
     await composer.pressSequentially(`canary: please look @${second.slice(0, 4)}`);
     await one.page.getByRole('option', { name: second }).click();
+    // The name brings its blank along; the one typed out of habit is that one.
+    await composer.pressSequentially(' now');
+    await expect(composer).toHaveValue(`canary: please look @${second} now`);
     await one.page.keyboard.press('Enter');
     await expect(one.chat.region.getByText('canary: please look')).toBeVisible();
     await two.page.goto(`${desk.url}/?view=attention`);
