@@ -260,6 +260,8 @@ async fn open(
         .iter()
         .find(|(field, _)| *field == FieldName::Name)
         .map_or("", |(_, name)| name.as_str());
+    // Before the organization's row, which gives the number: who changes the definitions takes them in this order too.
+    custom_fields::store::hold(&mut write.org()).await?;
     store::insert(
         &mut write.org(),
         id,

@@ -131,7 +131,7 @@ async fn put(
     Ok(())
 }
 
-/// Gives a new case the defaults; its creation puts them into the index.
+/// Gives a new case the defaults, while the definitions are held ([`store::hold`]); its creation puts them into the index.
 ///
 /// # Errors
 /// The database's.
@@ -139,7 +139,6 @@ pub async fn put_defaults(write: &mut Write<'_>, who: Who, case_id: CaseId) -> R
     if !plan_has_them(&mut write.org()).await? {
         return Ok(());
     }
-    store::hold(&mut write.org()).await?;
     let now = write.now();
     for field in store::fields(&mut write.org()).await? {
         if !field.archived && !field.default_value.is_empty() {

@@ -1,5 +1,6 @@
 //! Changes of custom fields: none loses what people typed (S118, P23).
 
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
 use crate::custom_fields::{define, held, id, labels, new, path_of, put, value};
@@ -11,7 +12,23 @@ on_both_databases![
     another_kind_is_refused_with_what_would_be_lost,
     renaming_and_archiving_keep_values,
     values_and_changes_of_a_field_that_race_lose_nothing,
+    cases_are_made_while_fields_are_made,
 ];
+
+/// Both take the definitions and the organization's row: in one order, or one of two that meet waits for the other until
+/// the database ends it.
+async fn cases_are_made_while_fields_are_made(desk: &mut Desk) {
+    let ada = desk.administrator().await;
+    for _ in 0..10 {
+        let cases = join_all((0..4).map(|_| ada.post("/cases", json!({ "name": "Nick Evans" }))));
+        let field = define(&ada, new("Plan", "text"));
+        let (cases, field) = join(cases, field).await;
+        for case in cases {
+            case.expect(201);
+        }
+        ada.delete(&path_of(&field)).await.expect(204);
+    }
+}
 
 async fn an_option_in_use_is_retired_instead_of_removed(desk: &mut Desk) {
     let ada = desk.administrator().await;
