@@ -153,9 +153,14 @@ export class Setting<Value = string> {
     this.#timer = setTimeout(() => void this.#save(), ms);
   }
 
-  /** The page was left, and whoever typed here is signed out: nobody sends another's words. */
+  /** The page was left, and whoever typed here is signed out, or went on with these words on another visit. */
   get #over(): boolean {
-    return this.#stopped && this.#kept !== undefined && !this.#kept.live;
+    return this.#stopped && this.#kept !== undefined && !(this.#kept.live && this.#keeps(this.value));
+  }
+
+  /** Whether it is this that is kept. */
+  #keeps(value: Value): boolean {
+    return same(this.#kept?.read()?.value, value);
   }
 
   async #save(): Promise<void> {
@@ -168,8 +173,8 @@ export class Setting<Value = string> {
     try {
       await this.#send(sent);
       this.#held = sent;
-      if (same(sent, this.value)) this.#forget();
-      else this.#base = sent;
+      if (!same(sent, this.value)) this.#base = sent;
+      else if (!this.#stopped || this.#keeps(sent)) this.#forget();
       this.#failures = 0;
       this.error = null;
       this.state = 'saved';

@@ -140,6 +140,21 @@ describe('a setting that is kept', () => {
     expect([sent, setting.overtaken, setting.state]).toEqual([['Maren Li'], null, 'saved']);
   });
 
+  test('that was left without a network never overtakes what is typed on the next visit', async () => {
+    answer = () => Promise.reject(new Offline());
+    setting.type('Maren A');
+    setting.stop();
+    await vi.advanceTimersByTimeAsync(0);
+    const again = shown('Maren');
+    again.type('Maren B');
+    await vi.advanceTimersByTimeAsync(500);
+    sent = [];
+    answer = () => Promise.resolve();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([sent, again.state, again.value]).toEqual([['Maren B'], 'idle', 'Maren B']);
+    expect(kept().read()).toBeNull();
+  });
+
   test('is not sent in the name of whoever signs in next', async () => {
     answer = () => Promise.reject(new Offline());
     setting.type('Maren L');
