@@ -31,7 +31,9 @@ pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 pub const MAP_URL_CHARACTERS_MAX: usize = 500;
 /// A case's name in grapheme clusters: what a reader calls characters.
 pub const CASE_NAME_CHARACTERS_MAX: usize = 50;
-/// A case's name in bytes: a grapheme cluster may be arbitrarily long. 36 for each, so that any emoji may be all of them:
+/// One grapheme cluster of a name in bytes: a letter may carry any number of marks, and would be a tower of them.
+pub const NAME_CLUSTER_BYTES_MAX: usize = 64;
+/// A case's name in bytes. 36 for each grapheme cluster, so that any emoji may be all of them:
 /// the longest that people choose from a list has 35 (two people who kiss, with the colours of their skin).
 pub const CASE_NAME_BYTES_MAX: usize = 1_800;
 /// A person's or organization's name in grapheme clusters.

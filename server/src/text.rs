@@ -68,7 +68,11 @@ fn name(text: &str, characters_max: usize, bytes_max: usize) -> Check {
     if is_blank(text) {
         return Err(FieldErrorCode::Required);
     }
-    if text.len() > bytes_max || text.graphemes(true).count() > characters_max {
+    let is_tower = |cluster: &str| cluster.len() > limits::NAME_CLUSTER_BYTES_MAX;
+    if text.len() > bytes_max
+        || text.graphemes(true).count() > characters_max
+        || text.graphemes(true).any(is_tower)
+    {
         return Err(FieldErrorCode::TooLong);
     }
     Ok(text.to_owned())
