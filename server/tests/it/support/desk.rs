@@ -60,6 +60,8 @@ impl Desk {
             ..Config::default()
         };
         config.database.readers = 2;
+        // Sockets of tests say nothing while the test does other things: they stay for 45 seconds.
+        config.live.heartbeat_ms = 15_000;
         config.media.port = 0;
         config.media.listen = Ipv4Addr::LOCALHOST.into();
         if let Backend::Postgres { url, pool_size } = database.backend() {
